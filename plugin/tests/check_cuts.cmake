@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Cuts a clean CAPTURE in all the ways that captures get cut. What is missing from a capture must
+# never look like a fault on the wire: no error and no warning, in one pass and in two.
+# CUTTER: the program capture_cut.
+
+include(${CMAKE_CURRENT_LIST_DIR}/harness.cmake)
+
+set(cuts to-server to-client "snaplen 96" double vlan)
+foreach(count 1 2 3 5 8 13)
+    list(APPEND cuts "skip-first ${count}")
+endforeach()
+foreach(count 1 2 3 5 8)
+    list(APPEND cuts "skip-last ${count}")
+endforeach()
+foreach(phase 0 1 2)
+    list(APPEND cuts "drop-third ${phase}")
+endforeach()
+
+# Writes cut.pcap; sets CUT_MADE to FALSE where the capture's link layer has no such thing.
+function(make_cut cut)
+    separate_arguments(words UNIX_COMMAND "${cut}")
+    execute_process(COMMAND ${CUTTER} ${SANDBOX}/whole.pcap ${SANDBOX}/cut.pcap ${words}
+        ERROR_VARIABLE errors RESULT_VARIABLE result)
+    if(result EQUAL 0)
+        file(CHMOD ${SANDBOX}/cut.pcap PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+        set(CUT_MADE TRUE PARENT_SCOPE)
+    elseif(result EQUAL 2)
+        message(NOTICE "${name}: ${cut} left out: ${errors}")
+        set(CUT_MADE FALSE PARENT_SCOPE)
+    else()
+        fail("${cut}: ${errors}")
+    endif()
+endfunction()
+
+# Appends to FALSE_ALARMS what the cut capture gives but should not.
+macro(check_cut cut passes)
+    read_findings(rows cut.pcap ${passes} ${options})
+    list(FILTER rows INCLUDE REGEX " (error|warning) ")
+    foreach(row IN LISTS rows)
+        string(APPEND FALSE_ALARMS "  ${cut} ${passes}: ${row}\n")
+    endforeach()
+endmacro()
+
+get_filename_component(name ${CAPTURE} NAME_WLE)
+get_filename_component(folder ${CAPTURE} DIRECTORY)
+sandbox_with_plugin()
+read_options(options ${folder}/${name}.expected)
+execute_process(COMMAND ${EDITCAP} -F pcap ${CAPTURE} ${SANDBOX}/whole.pcap
+    ERROR_VARIABLE errors RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+    fail("editcap: ${errors}")
+endif()
+
+set(FALSE_ALARMS "")
+foreach(cut IN LISTS cuts)
+    make_cut(${cut})
+    if(CUT_MADE)
+        check_cut("${cut}" "")
+        check_cut("${cut}" -2)
+    endif()
+endforeach()
+if(FALSE_ALARMS)
+    fail("${name}: false alarms in the cut capture\n${FALSE_ALARMS}")
+endif()
+sandbox_remove()
