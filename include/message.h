@@ -181,7 +181,7 @@ struct session_setup_request {
 bool session_setup_request_parse(struct bytes message, struct session_setup_request *out);
 
 struct session_setup_response {
-    bool has_body;          /* false: an error body, of the same StructureSize; all below is empty */
+    bool has_body; /* false: an error body, of the same StructureSize; all below is empty */
     uint16_t session_flags;
     struct bytes security_blob;
     bool security_blob_known;
@@ -228,7 +228,7 @@ struct validate_request { /* 2.2.31.4 */
     bool is_fsctl;
     uint32_t max_output_response;
     uint32_t input_count; /* bytes, as claimed */
-    bool known;           /* input of 24 bytes or more, all captured: what follows means something */
+    bool known; /* an input of 24 bytes or more was captured; else nothing below is read */
     uint32_t capabilities;
     uint8_t guid[16];
     uint16_t security_mode;
@@ -238,7 +238,7 @@ bool validate_request_parse(struct bytes message, struct validate_request *out);
 
 struct validate_response { /* 2.2.32.6 */
     uint32_t output_count; /* bytes, as claimed; 24 is right */
-    bool known;            /* output of 24 bytes or more, all captured: what follows means something */
+    bool known; /* an output of 24 bytes or more was captured; else nothing below is read */
     uint32_t capabilities;
     uint8_t guid[16];
     uint16_t security_mode;

@@ -3,8 +3,9 @@
  * What a security blob says: SPNEGO (RFC 4178, [MS-SPNG]), NTLM ([MS-NLMP]) and Kerberos (RFC 4120,
  * RFC 4121); and what Kerberos and DNS messages outside SMB2 say.
  *
- * Parsers take captured bytes, never throw, and give false when the bytes are not that kind of message.
- * What lies outside the captured bytes is "unknown": NULL, 0 or -1 as said at the field.
+ * Parsers take captured bytes, never throw, and give false when the bytes are not that kind of
+ * message. What lies outside the captured bytes is "unknown": NULL, 0 or -1 as said at the field.
+ * Strings are printable UTF-8, allocated in the given scope.
  */
 #ifndef SMB2DIAG_TOKEN_H
 #define SMB2DIAG_TOKEN_H
@@ -28,7 +29,7 @@ enum mechanism { /* a bit set: what SPNEGO names */
 /* One mechanism's name for a reader ("Kerberos", "NTLM" ...); of several the first set one. */
 const char *mechanism_name(unsigned mechanism);
 
-/* Names of all the mechanisms of a set, joined with ", ". */
+/* Names of all the mechanisms of a set, each once, joined with ", ". */
 const char *mechanism_names(unsigned mechanisms, wmem_allocator_t *scope);
 
 enum spnego_result { /* RFC 4178 4.2.2 negState */
@@ -56,13 +57,14 @@ struct ntlm_token {         /* [MS-NLMP] 2.2.1 */
     const char *dns_domain, *dns_computer;         /* challenge: from TargetInfo */
     const char *user, *domain, *workstation;       /* authenticate; "" = sent empty */
     uint16_t nt_response_length; /* authenticate: 24 = NTLMv1, 0 = none, more = NTLMv2 */
-    const char *spn;        /* authenticate, NTLMv2: MsvAvTargetName, e.g. cifs/files; "" = sent empty */
+    const char *spn;        /* authenticate, NTLMv2: MsvAvTargetName, e.g. cifs/files; "" = sent so */
     bool channel_bindings;  /* authenticate: MsvAvChannelBindings present and not all zero */
     bool anonymous;         /* authenticate: no user and an empty or 1-byte response */
 };
 
 struct kerberos_message {   /* RFC 4120 5.4, 5.5, 5.9 */
-    int type;               /* 10 AS-REQ, 11 AS-REP, 12 TGS-REQ, 13 TGS-REP, 14 AP-REQ, 15 AP-REP, 30 KRB-ERROR */
+    int type;               /* 10 AS-REQ, 11 AS-REP, 12 TGS-REQ, 13 TGS-REP, 14 AP-REQ, 15 AP-REP,
+                             * 30 KRB-ERROR */
     const char *realm;      /* of the service (request, ticket, error) */
     const char *service;    /* sname, components joined with '/', e.g. cifs/files.lab.example */
     const char *client;     /* cname joined with '/', where it is readable */
@@ -71,8 +73,10 @@ struct kerberos_message {   /* RFC 4120 5.4, 5.5, 5.9 */
     int error_code;         /* KRB-ERROR; -1 = unknown */
     int64_t server_time;    /* KRB-ERROR stime: seconds since 1970; 0 = unknown */
     const char *error_text; /* KRB-ERROR e-text */
-    uint32_t nt_status;     /* KRB-ERROR e-data of KERB-ERR-TYPE-EXTENDED or PA-PW-SALT, [MS-KILE] 2.2.2; 0 = none */
-    bool preauthenticated;  /* requests: PA-ENC-TIMESTAMP (2), PA-FX-FAST with armor (136), PA-PK-AS-REQ (16) or a PA-TGS-REQ */
+    uint32_t nt_status;     /* KRB-ERROR e-data of KERB-ERR-TYPE-EXTENDED or PA-PW-SALT,
+                             * [MS-KILE] 2.2.2; 0 = none */
+    bool preauthenticated;  /* AS-REQ: a filled PA-ENC-TIMESTAMP (2), PA-PK-AS-REQ (16) or
+                             * PA-FX-FAST (136); TGS-REQ: PA-TGS-REQ (1) or PA-FX-FAST */
     uint32_t etypes[16];    /* requests: etype list, ticket: etype of enc-part (first) */
     unsigned etype_count;
     unsigned key_version;   /* ticket: kvno; 0 = unknown */
@@ -89,14 +93,14 @@ struct token {
     struct kerberos_message kerberos; /* AP-REQ: service and realm of its ticket; KRB-ERROR */
 };
 
-/* Reads a security blob: SPNEGO, raw NTLMSSP or a raw GSS Kerberos token. false: nothing recognised. */
+/* Reads a security blob: SPNEGO, raw NTLMSSP, raw or GSS-framed Kerberos. false: none of them. */
 bool token_parse(struct bytes blob, wmem_allocator_t *scope, struct token *out);
 
 /* Reads an NTLMSSP message ("NTLMSSP\0" first). */
 bool ntlm_parse(struct bytes message, wmem_allocator_t *scope, enum token_kind *kind,
                 struct ntlm_token *out);
 
-/* Reads a Kerberos message, DER from its application tag on; a 4-byte TCP record mark before it is skipped. */
+/* Reads a Kerberos message: DER from its application tag on, or a 4-byte TCP record mark first. */
 bool kerberos_parse(struct bytes message, wmem_allocator_t *scope, struct kerberos_message *out);
 
 /* ---- DNS (RFC 1035) ---- */
@@ -107,7 +111,7 @@ enum dns_kind { DNS_A = 1, DNS_CNAME = 5, DNS_AAAA = 28 };
 
 struct dns_answer {
     enum dns_kind kind;
-    const char *owner;   /* lower case, no final dot */
+    const char *owner;   /* lower case, no final dot, escaped as in RFC 1035 5.1 */
     const char *target;  /* DNS_CNAME: lower case, no final dot; else NULL */
     uint8_t address[16]; /* DNS_A: 4 bytes; DNS_AAAA: 16 */
 };
@@ -120,8 +124,7 @@ struct dns_response {
     struct dns_answer answers[DNS_ANSWERS_MAX];
 };
 
-/* Reads a DNS response from its header on (a 2-byte TCP length before it must be skipped by the caller);
- * false for queries. */
+/* Reads a response to a standard query, from its header on (not from a 2-byte TCP length on). */
 bool dns_response_parse(struct bytes message, wmem_allocator_t *scope, struct dns_response *out);
 
 #endif

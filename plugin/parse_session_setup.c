@@ -46,8 +46,8 @@ bool session_setup_response_parse(struct bytes message, struct session_setup_res
     if (body.length == 0)
         return false;
 
-    blob_known = smb2_buffer(message, RESPONSE_SIZE, bytes_le16(body, 4), bytes_le16(body, 6),
-                             &blob);
+    blob_known =
+        smb2_buffer(message, RESPONSE_SIZE, bytes_le16(body, 4), bytes_le16(body, 6), &blob);
     /* An error response (2.2.2) has the same StructureSize, yet some errors come with a token. */
     if (status != STATUS_SUCCESS && status != STATUS_MORE_PROCESSING_REQUIRED &&
         !looks_like_token(blob))

@@ -71,8 +71,7 @@ static bool read_response(struct bytes message, struct smb1_negotiate *out)
     return true;
 }
 
-bool smb1_negotiate_parse(struct bytes message, wmem_allocator_t *scope,
-                          struct smb1_negotiate *out)
+bool smb1_negotiate_parse(struct bytes message, wmem_allocator_t *scope, struct smb1_negotiate *out)
 {
     *out = (struct smb1_negotiate){0};
     if (!bytes_has(message, 0, SMB1_HEADER_LENGTH) ||

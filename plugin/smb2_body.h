@@ -8,7 +8,7 @@
 #include "message.h"
 
 /* What follows the header of a request or response, when it has the StructureSize and all of its
- * fixed part was captured; else empty. An odd StructureSize counts one byte of the variable part. */
+ * fixed part was captured; else empty. An odd StructureSize counts a byte of the variable part. */
 struct bytes smb2_request_body(struct bytes message, uint16_t structure_size);
 struct bytes smb2_response_body(struct bytes message, uint16_t structure_size);
 

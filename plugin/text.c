@@ -5,8 +5,8 @@
 
 static void append_printable(wmem_strbuf_t *out, gunichar character)
 {
-    wmem_strbuf_append_unichar(out, g_unichar_isprint(character) ? character
-                                                                 : REPLACEMENT_CHARACTER);
+    wmem_strbuf_append_unichar(out,
+                               g_unichar_isprint(character) ? character : REPLACEMENT_CHARACTER);
 }
 
 static bool is_high_surrogate(uint16_t unit)
