@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * All rules, in the order in which they are asked: specific before generic.
+ */
+#ifndef SMB2DIAG_CATALOGUE_H
+#define SMB2DIAG_CATALOGUE_H
+
+#include "rule.h"
+
+/* NULL-terminated lists, one a stage, each at the end of its file. */
+extern const struct rule *const transport_rules[];
+extern const struct rule *const negotiate_rules[];
+extern const struct rule *const session_setup_rules[];
+extern const struct rule *const logon_status_rules[];
+extern const struct rule *const validate_negotiate_rules[];
+extern const struct rule *const tree_connect_rules[];
+extern const struct rule *const kerberos_rules[];
+extern const struct rule *const protection_rules[]; /* signing and encryption */
+
+/* The n-th rule of all; NULL past the last. */
+const struct rule *catalogue_rule(unsigned index);
+unsigned catalogue_count(void);
+/* NULL: no such id. */
+const struct rule *catalogue_find(const char *id);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * All rules, in the order in which they are asked.
+ */
+#include "catalogue.h"
+
+#include <string.h>
+
+static const struct rule *const *const stages[] = {
+    transport_rules,  negotiate_rules,          kerberos_rules,     session_setup_rules,
+    logon_status_rules, validate_negotiate_rules, tree_connect_rules, protection_rules,
+};
+
+#define RULES_MAX 400
+
+static const struct rule *rules[RULES_MAX + 1]; /* NULL-terminated */
+static unsigned rule_count;
+
+static void collect(void)
+{
+    for (unsigned stage = 0; stage < G_N_ELEMENTS(stages); stage++)
+        for (const struct rule *const *rule = stages[stage]; *rule && rule_count < RULES_MAX; rule++)
+            rules[rule_count++] = *rule;
+}
+
+unsigned catalogue_count(void)
+{
+    if (rule_count == 0)
+        collect();
+    return rule_count;
+}
+
+const struct rule *catalogue_rule(unsigned index)
+{
+    return index < catalogue_count() ? rules[index] : NULL;
+}
+
+const struct rule *catalogue_find(const char *id)
+{
+    const struct rule *rule;
+
+    for (unsigned i = 0; (rule = catalogue_rule(i)) != NULL; i++)
+        if (strcmp(rule->id, id) == 0)
+            return rule;
+    return NULL;
+}

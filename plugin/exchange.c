@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Requests of the set-up, their answers, and what is still open.
+ */
+#include "model.h"
+
+struct sighting frame_sighting(const struct frame *frame, int item)
+{
+    frame->notes->kept = true;
+    return (struct sighting){
+        .frame = frame->number, .item = item, .time = frame->time, .notes = frame->notes};
+}
+
+int64_t sighting_interval(const struct sighting *a, const struct sighting *b)
+{
+    return a->frame && b->frame ? b->time - a->time : 0;
+}
+
+static struct exchange *exchange_new(struct connection *connection,
+                                     const struct smb2_header *header, uint16_t command)
+{
+    struct exchange *exchange = wmem_new0(connection->model->scope, struct exchange);
+
+    exchange->connection = connection;
+    exchange->command = command;
+    exchange->message_id = header->message_id;
+    wmem_list_append(connection->exchanges, exchange);
+    return exchange;
+}
+
+struct exchange *exchange_open(struct connection *connection, const struct message_context *context,
+                               const struct smb2_header *header, uint16_t command)
+{
+    struct model *model = connection->model;
+    struct exchange *exchange = exchange_new(connection, header, command);
+    const struct tcp_segment *segment = context->segment;
+
+    exchange->request = frame_sighting(context->frame, context->item);
+    exchange->request_session_id = header->session_id;
+    exchange->request_signed = header->flags & SMB2_FLAGS_SIGNED;
+    exchange->request_encrypted = context->encrypted;
+    exchange->request_end = segment ? segment->sequence + segment->length : 0;
+    wmem_list_append(connection->open, exchange);
+    exchange->open_frame = wmem_list_tail(connection->open);
+    wmem_list_append(model->waiting, exchange);
+    exchange->waiting_frame = wmem_list_tail(model->waiting);
+    if (command != SMB1_NEGOTIATE)
+        wmem_map_insert(connection->by_message_id, &exchange->message_id, exchange);
+    connection->last = exchange;
+    return exchange;
+}
+
+struct exchange *exchange_orphan(struct connection *connection, const struct smb2_header *header)
+{
+    struct exchange *exchange = exchange_new(connection, header, header->command);
+
+    wmem_map_insert(connection->by_message_id, &exchange->message_id, exchange);
+    return exchange;
+}
+
+struct exchange *exchange_find(const struct connection *connection, uint64_t message_id)
+{
+    const int64_t key = (int64_t)message_id;
+
+    return (struct exchange *)wmem_map_lookup(connection->by_message_id, &key);
+}
+
+void exchange_stop_waiting(struct exchange *exchange)
+{
+    if (exchange->waiting_frame)
+        wmem_list_remove_frame(exchange->connection->model->waiting, exchange->waiting_frame);
+    exchange->waiting_frame = NULL;
+}
+
+static void exchange_close(struct exchange *exchange)
+{
+    exchange_stop_waiting(exchange);
+    if (exchange->open_frame)
+        wmem_list_remove_frame(exchange->connection->open, exchange->open_frame);
+    exchange->open_frame = NULL;
+}
+
+void exchange_answer(struct exchange *exchange, const struct message_context *context,
+                     const struct smb2_header *header)
+{
+    exchange->response = frame_sighting(context->frame, context->item);
+    exchange->status = header->status;
+    exchange->response_session_id = header->session_id;
+    exchange->response_signed = header->flags & SMB2_FLAGS_SIGNED;
+    exchange->response_encrypted = context->encrypted;
+    exchange->connection->last = exchange;
+    exchange_close(exchange);
+    evaluate_withdraw_silence(exchange);
+}
+
+void exchange_interim(struct exchange *exchange, const struct message_context *context)
+{
+    const struct sighting seen = frame_sighting(context->frame, context->item);
+
+    if (exchange->interim.frame)
+        return;
+    exchange->interim = seen;
+    evaluate_withdraw_silence(exchange);
+    connection_raise(exchange->connection, ON_INTERIM, exchange, &seen);
+}

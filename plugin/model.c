@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The collection of connections of one capture file, and what they share.
+ */
+#include "model.h"
+
+#include <string.h>
+
+/* Both ends of a connection, the lesser end first, so that both directions have one key. */
+#define END_LENGTH 19
+#define ENDPOINTS_KEY_LENGTH (2 * END_LENGTH)
+
+static unsigned hash_endpoints(const void *key)
+{
+    return wmem_strong_hash((const uint8_t *)key, ENDPOINTS_KEY_LENGTH);
+}
+
+static gboolean equal_endpoints(const void *a, const void *b)
+{
+    return memcmp(a, b, ENDPOINTS_KEY_LENGTH) == 0;
+}
+
+static void put_end(uint8_t *key, const struct endpoint *end)
+{
+    memset(key, 0, END_LENGTH);
+    key[0] = (uint8_t)(end->port >> 8);
+    key[1] = (uint8_t)end->port;
+    key[2] = end->address.length;
+    memcpy(key + 3, end->address.bytes, end->address.length);
+}
+
+static void make_key(uint8_t *key, const struct frame *frame)
+{
+    uint8_t swapped[ENDPOINTS_KEY_LENGTH];
+
+    put_end(key, &frame->source);
+    put_end(key + END_LENGTH, &frame->destination);
+    if (memcmp(key, key + END_LENGTH, END_LENGTH) <= 0)
+        return;
+    memcpy(swapped, key + END_LENGTH, END_LENGTH);
+    memcpy(swapped + END_LENGTH, key, END_LENGTH);
+    memcpy(key, swapped, ENDPOINTS_KEY_LENGTH);
+}
+
+struct model *model_new(wmem_allocator_t *scope, const struct settings *settings)
+{
+    struct model *model = wmem_new0(scope, struct model);
+
+    model->scope = scope;
+    model->settings = *settings;
+    model->by_endpoints = wmem_map_new(scope, hash_endpoints, equal_endpoints);
+    model->connections = wmem_list_new(scope);
+    model->sessions = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    model->identities = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    model->host_pairs = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    model->waiting = wmem_list_new(scope);
+    return model;
+}
+
+struct connection *model_find(struct model *model, const struct frame *frame)
+{
+    uint8_t key[ENDPOINTS_KEY_LENGTH];
+
+    make_key(key, frame);
+    return (struct connection *)wmem_map_lookup(model->by_endpoints, key);
+}
+
+bool model_has_connections(const struct model *model)
+{
+    return model->connection_count > 0;
+}
+
+void model_forget(struct model *model, const struct frame *frame)
+{
+    uint8_t key[ENDPOINTS_KEY_LENGTH];
+
+    make_key(key, frame);
+    wmem_map_remove(model->by_endpoints, key);
+}
+
+static struct connection *connection_new(struct model *model)
+{
+    struct connection *connection = wmem_new0(model->scope, struct connection);
+
+    connection->model = model;
+    connection->number = ++model->connection_count;
+    connection->exchanges = wmem_list_new(model->scope);
+    connection->open = wmem_list_new(model->scope);
+    connection->by_message_id = wmem_map_new(model->scope, g_int64_hash, g_int64_equal);
+    connection->sessions = wmem_list_new(model->scope);
+    connection->trees = wmem_map_new(model->scope, g_int_hash, g_int_equal);
+    connection->findings = wmem_list_new(model->scope);
+    connection->faults = wmem_map_new(model->scope, wmem_str_hash, g_str_equal);
+    wmem_list_append(model->connections, connection);
+    return connection;
+}
+
+struct connection *model_connection(struct model *model, const struct message_context *context,
+                                    bool from_client)
+{
+    const struct frame *frame = context->frame;
+    struct connection *connection = model_find(model, frame);
+    uint8_t *key;
+
+    if (connection)
+        return connection;
+    connection = connection_new(model);
+    connection->client = from_client ? frame->source : frame->destination;
+    connection->server = from_client ? frame->destination : frame->source;
+    connection->first = frame_sighting(frame, context->item);
+    connection->last_time = frame->time;
+    connection->handshake = context->handshake;
+    key = (uint8_t *)wmem_alloc(model->scope, ENDPOINTS_KEY_LENGTH);
+    make_key(key, frame);
+    wmem_map_insert(model->by_endpoints, key, connection);
+    return connection;
+}
+
+static struct host_pair *host_pair_new(struct model *model, const char *key)
+{
+    struct host_pair *pair = wmem_new0(model->scope, struct host_pair);
+
+    pair->failures = wmem_list_new(model->scope);
+    wmem_map_insert(model->host_pairs, wmem_strdup(model->scope, key), pair);
+    return pair;
+}
+
+struct host_pair *model_host_pair(struct model *model, const struct connection *connection)
+{
+    char *client = address_text(&connection->client.address, NULL);
+    char *server = address_text(&connection->server.address, NULL);
+    char *key = wmem_strdup_printf(NULL, "%s %s", client, server);
+    struct host_pair *pair = (struct host_pair *)wmem_map_lookup(model->host_pairs, key);
+
+    if (!pair)
+        pair = host_pair_new(model, key);
+    wmem_free(NULL, key);
+    wmem_free(NULL, server);
+    wmem_free(NULL, client);
+    return pair;
+}
+
+struct identity *model_identity(const struct model *model, const struct address *client)
+{
+    char *key = address_text(client, NULL);
+    struct identity *identity = (struct identity *)wmem_map_lookup(model->identities, key);
+
+    wmem_free(NULL, key);
+    return identity;
+}
+
+struct identity *model_identity_make(struct model *model, const struct address *client)
+{
+    struct identity *identity = model_identity(model, client);
+
+    if (identity)
+        return identity;
+    identity = identity_new(model->scope);
+    wmem_map_insert(model->identities, address_text(client, model->scope), identity);
+    return identity;
+}
+
+wmem_list_t *model_connections(const struct model *model)
+{
+    return model->connections;
+}
+
+wmem_allocator_t *model_scope(const struct model *model)
+{
+    return model->scope;
+}
+
+const struct settings *model_settings(const struct model *model)
+{
+    return &model->settings;
+}
+
+void model_settle(struct model *model, int64_t now)
+{
+    const int64_t silence = model->settings.silence_seconds * NANOSECONDS_PER_SECOND;
+    wmem_list_frame_t *head;
+
+    while ((head = wmem_list_head(model->waiting)) != NULL) {
+        struct exchange *exchange = (struct exchange *)wmem_list_frame_data(head);
+
+        if (now - exchange->request.time < silence)
+            return;
+        exchange_stop_waiting(exchange);
+        exchange->settled = true;
+        if (exchange->open_frame && !exchange->interim.frame) {
+            const struct sighting later = {.time = now};
+            connection_raise(exchange->connection, ON_SILENCE, exchange, &later);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Shared between the files of the model; rules and presenters use include/connection.h instead.
+ */
+#ifndef SMB2DIAG_MODEL_H
+#define SMB2DIAG_MODEL_H
+
+#include "connection.h"
+#include "identity.h"
+#include "rule.h"
+
+/* What failed lately between two hosts, so that a success soon after can take the edge off it. */
+struct host_pair {
+    wmem_list_t *failures; /* of struct finding, at most HOST_PAIR_FAILURES */
+};
+#define HOST_PAIR_FAILURES 16
+
+struct model {
+    wmem_allocator_t *scope;
+    struct settings settings;
+    wmem_map_t *by_endpoints; /* live connections */
+    wmem_list_t *connections; /* all, in order */
+    uint32_t connection_count;
+    wmem_map_t *sessions;     /* by server address and id */
+    wmem_map_t *identities;   /* by client address */
+    wmem_map_t *host_pairs;   /* by both addresses */
+    wmem_list_t *waiting;     /* exchanges without an answer that were not judged yet, in order of time */
+};
+
+/* The connection that the message belongs to, made anew where none is alive. from_client: its direction. */
+struct connection *model_connection(struct model *model, const struct message_context *context,
+                                    bool from_client);
+/* The four-tuple starts over: later messages belong to a new connection. */
+void model_forget(struct model *model, const struct frame *frame);
+struct host_pair *model_host_pair(struct model *model, const struct connection *connection);
+
+/* The side that the frame comes from. */
+enum side connection_side_of(const struct connection *connection, const struct frame *frame);
+/* Bytes of the connection are known to be missing, or a set-up message was cut: tells the rules once. */
+void connection_mark_gap(struct connection *connection, const struct sighting *seen);
+void connection_raise(struct connection *connection, enum event event, struct exchange *exchange,
+                      const struct sighting *now);
+
+/* ---- exchange.c: requests, answers, and what is still open ---- */
+
+struct exchange *exchange_open(struct connection *connection, const struct message_context *context,
+                               const struct smb2_header *header, uint16_t command);
+/* A response without its request. */
+struct exchange *exchange_orphan(struct connection *connection, const struct smb2_header *header);
+void exchange_answer(struct exchange *exchange, const struct message_context *context,
+                     const struct smb2_header *header);
+void exchange_interim(struct exchange *exchange, const struct message_context *context);
+void exchange_stop_waiting(struct exchange *exchange);
+struct exchange *exchange_find(const struct connection *connection, uint64_t message_id);
+
+/* ---- session.c ---- */
+
+void session_on_request(struct exchange *exchange, struct bytes message);
+void session_on_response(struct exchange *exchange, struct bytes message);
+struct session *session_find(const struct connection *connection, uint64_t id);
+
+/* ---- identity: made at need ---- */
+
+struct identity *model_identity_make(struct model *model, const struct address *client);
+
+#endif

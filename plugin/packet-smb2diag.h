@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Shared between the files that know epan.
+ */
+#ifndef SMB2DIAG_PACKET_H
+#define SMB2DIAG_PACKET_H
+
+#include "rule.h"
+
+#include <epan/packet.h>
+
+void proto_register_smb2diag(void);
+void proto_reg_handoff_smb2diag(void);
+
+/* ---- observe.c: the only reader of the dissection ---- */
+
+/* Looks up the fields that are read; once, after all protocols are registered. */
+void observe_init(void);
+/* A new array of the items to want; the caller hands it over to Wireshark. */
+GArray *observe_wanted(void);
+/* A file was opened: nothing of the last one is left. */
+void observe_start(void);
+/* First pass only: tells the model what the frame shows. The frame's notes, NULL = none. */
+struct notes *observe_frame(struct model *model, packet_info *pinfo, proto_tree *tree);
+
+/* ---- present.c: findings on frames ---- */
+
+/* Fields and expert infos, one for each rule; once, at registration. */
+void present_register(int protocol);
+/* Emits the notes of a frame, in every pass. */
+void present_notes(const struct notes *notes, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
+
+/* ---- stats.c: taps ---- */
+
+void stats_register(int protocol);
+/* Counts a finding that is emitted in full. */
+void stats_count(packet_info *pinfo, const struct finding *finding);
+
+/* The model of the open file, everything judged that can be by its end; NULL = no file. */
+struct model *current_model(void);
+
+#endif

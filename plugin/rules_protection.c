@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "catalogue.h"
+
+const struct rule *const protection_rules[] = {NULL};

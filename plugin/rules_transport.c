@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * transport: what TCP shows of a set-up, whichever exchange it hits. Most of these say what happened, not why; the
+ * exchange's own rules come before them.
+ */
+#include "catalogue.h"
+
+/* Between 55 and 65 s: the Windows client's request expiry, [MS-SMB2] 3.2.6.1. */
+#define REQUEST_EXPIRY_FROM (55 * NANOSECONDS_PER_SECOND)
+#define REQUEST_EXPIRY_TO (65 * NANOSECONDS_PER_SECOND)
+
+static bool is_open(const struct scene *scene)
+{
+    return scene->exchange && scene->exchange->open_frame;
+}
+
+static bool closed_by(const struct scene *scene, enum side side, bool reset)
+{
+    return is_open(scene) && scene->connection->closed_by == side &&
+           scene->connection->closed_by_reset == reset;
+}
+
+/* ---- transport.request_timeout_60s ---- */
+
+static bool match_request_timeout_60s(const struct scene *scene, struct proof *proof)
+{
+    const int64_t age = scene->now.time - scene->exchange->request.time;
+
+    proof->related = scene->now;
+    return is_open(scene) && scene->connection->closed_by == CLIENT && age >= REQUEST_EXPIRY_FROM &&
+           age <= REQUEST_EXPIRY_TO && !scene->exchange->interim.frame;
+}
+
+static const struct rule request_timeout_60s = {
+    .id = "transport.request_timeout_60s",
+    .severity = ERROR,
+    .group = SEQUENCE,
+    .confidence = LIKELY,
+    .events = ON_CLOSE,
+    .command = ANY_COMMAND,
+    .match = match_request_timeout_60s,
+    .absence = true,
+    .symptom = true,
+    .summary = "The client gave up on an unanswered request after its 60 second timeout",
+    .cause = "The server did not answer; the client closed the connection only because its request "
+             "timer (60 s on Windows by default) ran out",
+    .next_step = "Look at the server, not at the client: why did it not answer this request?\n"
+                 "Capture on the server to see whether the request arrives there and an answer "
+                 "leaves\n"
+                 "On the client: Get-SmbClientConfiguration | fl SessionTimeout,"
+                 "ExtendedSessionTimeout",
+    .reference = "[MS-SMB2] 3.2.6.1 Request Expiration Timer Event",
+};
+
+/* ---- transport.request_not_acked ---- */
+
+static bool match_request_not_acked(const struct scene *scene, struct proof *proof)
+{
+    const struct exchange *exchange = scene->exchange;
+
+    if (!is_open(scene) || exchange->retransmissions < 2 || exchange->acknowledged.frame)
+        return false;
+    proof_frame(proof, "Last retransmission", &exchange->last_copy);
+    proof_interval(proof, "Retransmitted over",
+                   sighting_interval(&exchange->request, &exchange->last_copy));
+    return true;
+}
+
+static const struct rule request_not_acked = {
+    .id = "transport.request_not_acked",
+    .severity = ERROR,
+    .group = SEQUENCE,
+    .confidence = LIKELY,
+    .events = ON_CLOSE | ON_SILENCE,
+    .command = ANY_COMMAND,
+    .match = match_request_not_acked,
+    .absence = true,
+    .summary = "The request was retransmitted and never acknowledged by the server's TCP",
+    .cause = "Packets of this size are lost on the way (MTU or path problem)\n"
+             "A firewall or intrusion prevention system drops what looks like SMB\n"
+             "The server's host went away after the TCP handshake",
+    .next_step = "Capture on the server's side: do the retransmissions arrive there?\n"
+                 "Test the path with full-sized packets: ping -f -l 1472 SERVER (Windows) or "
+                 "ping -M do -s 1472 SERVER\n"
+                 "Look into the logs of firewalls between client and server for drops on port 445",
+    .reference = "RFC 9293 3.8.1 Retransmission Timeout\n[MS-SMB2] 3.2.6.1 Request Expiration Timer "
+                 "Event",
+};
+
+/* ---- transport.acked_not_answered ---- */
+
+static bool match_acked_not_answered(const struct scene *scene, struct proof *proof)
+{
+    const struct exchange *exchange = scene->exchange;
+
+    if (!is_open(scene) || !exchange->acknowledged.frame || exchange->interim.frame)
+        return false;
+    if (scene->event == ON_CLOSE && !exchange->settled) /* closed before an answer was overdue */
+        return false;
+    proof_interval(proof, "Acknowledged after",
+                   sighting_interval(&exchange->request, &exchange->acknowledged));
+    return true;
+}
+
+static const struct rule acked_not_answered = {
+    .id = "transport.acked_not_answered",
+    .severity = NOTE,
+    .group = SEQUENCE,
+    .confidence = CERTAIN,
+    .events = ON_CLOSE | ON_SILENCE,
+    .command = ANY_COMMAND,
+    .match = match_acked_not_answered,
+    .absence = true,
+    .summary = "The server's TCP acknowledged the request, but no SMB2 answer came",
+    .cause = "The request reached the server's TCP; the SMB service, or a filter driver above TCP, did "
+             "not answer it",
+    .next_step = "Look at the server: event logs of the Server service or smbd, fltmc instances, "
+                 "antivirus\n"
+                 "Rule out a middlebox that acknowledges on the server's behalf: capture on the "
+                 "server as well",
+    .reference = "[MS-SMB2] 3.2.6.1 Request Expiration Timer Event",
+};
+
+/* ---- transport.pending_then_lost ---- */
+
+static bool match_pending_then_lost(const struct scene *scene, struct proof *proof)
+{
+    if (!is_open(scene) || !scene->exchange->interim.frame)
+        return false;
+    proof->about = scene->exchange->interim;
+    return true;
+}
+
+static const struct rule pending_then_lost = {
+    .id = "transport.pending_then_lost",
+    .severity = ERROR,
+    .group = SEQUENCE,
+    .confidence = LIKELY,
+    .events = ON_CLOSE,
+    .command = ANY_COMMAND,
+    .match = match_pending_then_lost,
+    .absence = true,
+    .summary = "The server promised a later answer (STATUS_PENDING), then the connection closed",
+    .cause = "The operation behind the request hung on the server: storage, a domain controller, DFS or "
+             "the cluster\n"
+             "The client's timer for pending requests ran out (four times the request timeout on "
+             "Windows)",
+    .next_step = "Look at what the server waited for when the connection closed\n"
+                 "On the client: Get-SmbClientConfiguration | fl ExtendedSessionTimeout",
+    .reference = "[MS-SMB2] 3.2.5.1.5 Handling Asynchronous Responses\n[MS-SMB2] 3.3.4.2 Sending an "
+                 "Interim Response for an Asynchronous Operation",
+};
+
+/* ---- transport.slow_response ---- */
+
+static bool match_slow_response(const struct scene *scene, struct proof *proof)
+{
+    const struct settings *settings = model_settings(scene->model);
+
+    (void)proof;
+    return scene->exchange->command != SMB2_CREATE &&
+           exchange_duration(scene->exchange) > settings->slow_seconds * NANOSECONDS_PER_SECOND;
+}
+
+static const struct rule slow_response = {
+    .id = "transport.slow_response",
+    .severity = NOTE,
+    .group = SEQUENCE,
+    .confidence = CERTAIN,
+    .events = ON_RESPONSE,
+    .command = ANY_COMMAND,
+    .match = match_slow_response,
+    .summary = "The server took long to answer a set-up request",
+    .cause = "NEGOTIATE: antivirus or another filter driver on the server\n"
+             "SESSION_SETUP: a slow domain controller or name resolution behind the server, or the delay "
+             "after failed NTLM logons (2 s on Windows)\n"
+             "TREE_CONNECT: DFS, cluster or storage look-ups",
+    .next_step = "Compare with the round trip time of the TCP handshake\n"
+                 "On the server: Get-SmbServerConfiguration | fl InvalidAuthenticationDelayTimeInMs\n"
+                 "Capture the server's own traffic to its domain controller and DNS server",
+    .reference = "[MS-SMB2] 3.3.4.1 Sending Any Outgoing Message",
+};
+
+/* ---- transport.server_reset_mid_setup ---- */
+
+static bool match_server_reset_mid_setup(const struct scene *scene, struct proof *proof)
+{
+    (void)proof;
+    return closed_by(scene, SERVER, true);
+}
+
+static const struct rule server_reset_mid_setup = {
+    .id = "transport.server_reset_mid_setup",
+    .severity = ERROR,
+    .group = SEQUENCE,
+    .confidence = LIKELY,
+    .events = ON_CLOSE,
+    .command = ANY_COMMAND,
+    .match = match_server_reset_mid_setup,
+    .absence = true,
+    .fallback = true,
+    .symptom = true,
+    .summary = "The server reset the connection instead of answering",
+    .cause = "The SMB service or the host gave up on the connection\n"
+             "A firewall or another device on the path sent the reset in the server's name",
+    .next_step = "Compare TTL and IP identification of the RST with earlier packets of the server\n"
+                 "Look at the server's event log at that time: crash or restart of the service, limits",
+    .reference = "[MS-SMB2] 3.3.7.1 Handling Loss of a Connection",
+};
+
+/* ---- transport.server_fin_mid_setup ---- */
+
+static bool match_server_fin_mid_setup(const struct scene *scene, struct proof *proof)
+{
+    (void)proof;
+    return closed_by(scene, SERVER, false);
+}
+
+static const struct rule server_fin_mid_setup = {
+    .id = "transport.server_fin_mid_setup",
+    .severity = ERROR,
+    .group = SEQUENCE,
+    .confidence = LIKELY,
+    .events = ON_CLOSE,
+    .command = ANY_COMMAND,
+    .match = match_server_fin_mid_setup,
+    .absence = true,
+    .fallback = true,
+    .symptom = true,
+    .summary = "The server closed the connection instead of answering",
+    .cause = "The server refuses to go on with this client; Samba ends connections this way where the "
+             "protocol says \"disconnect\"\n"
+             "The service was stopped or restarted",
+    .next_step = "Look at the server's log at that time (Samba: log level 3, \"Disconnecting\")",
+    .reference = "[MS-SMB2] 3.3.7.1 Handling Loss of a Connection",
+};
+
+/* ---- transport.client_abort_mid_setup ---- */
+
+static bool match_client_abort_mid_setup(const struct scene *scene, struct proof *proof)
+{
+    const struct connection *connection = scene->connection;
+
+    (void)proof;
+    return is_open(scene) && connection->closed_by == CLIENT &&
+           scene->exchange->command != SMB2_CREATE && !connection->tree_connected;
+}
+
+static const struct rule client_abort_mid_setup = {
+    .id = "transport.client_abort_mid_setup",
+    .severity = WARNING,
+    .group = SEQUENCE,
+    .confidence = POSSIBLE,
+    .events = ON_CLOSE,
+    .command = ANY_COMMAND,
+    .match = match_client_abort_mid_setup,
+    .absence = true,
+    .fallback = true,
+    .symptom = true,
+    .summary = "The client closed the connection while it waited for an answer",
+    .cause = "The client's own timeout, shorter than a minute\n"
+             "The user or program gave up\n"
+             "Another connection of the same client won the race",
+    .next_step = "Compare how long the request was open with the client's timeout\n"
+                 "Look for a second connection to the same server at that time",
+    .reference = "[MS-SMB2] 3.2.6.1 Request Expiration Timer Event",
+};
+
+/* ---- transport.midstream ---- */
+
+static bool match_midstream(const struct scene *scene, struct proof *proof)
+{
+    (void)proof;
+    return scene->connection->midstream;
+}
+
+static const struct rule midstream = {
+    .id = "transport.midstream",
+    .severity = CHAT,
+    .group = ASSUMPTION,
+    .confidence = CERTAIN,
+    .events = ON_START,
+    .command = ANY_COMMAND,
+    .match = match_midstream,
+    .summary = "The capture starts after this connection's set-up began",
+    .cause = "The first message seen is not a NEGOTIATE request; nothing is said about what may be missing",
+    .next_step = "To diagnose the set-up, start the capture before the client connects",
+    .reference = "[MS-SMB2] 3.2.4.2.2 Negotiating the Protocol",
+};
+
+/* ---- transport.capture_gap ---- */
+
+static bool match_capture_gap(const struct scene *scene, struct proof *proof)
+{
+    const struct connection *connection = scene->connection;
+
+    if (connection->tree_connected || connection->midstream)
+        return false;
+    if (connection->truncated.frame)
+        proof_caveat(proof, "A set-up message was cut short by the capture's snap length");
+    return true;
+}
+
+static const struct rule capture_gap = {
+    .id = "transport.capture_gap",
+    .severity = NOTE,
+    .group = ASSUMPTION,
+    .confidence = CERTAIN,
+    .events = ON_GAP,
+    .command = ANY_COMMAND,
+    .match = match_capture_gap,
+    .summary = "Bytes of this connection's set-up are missing in the capture",
+    .cause = "The capturing host lost packets, captured one direction or one of several paths, or cut "
+             "packets short",
+    .next_step = "Capture again without loss: larger buffer, capture filter, no snap length, both "
+                 "directions",
+    .reference = "RFC 9293 3.4 Sequence Numbers",
+};
+
+const struct rule *const transport_rules[] = {
+    &midstream,         &capture_gap,        &request_not_acked,      &request_timeout_60s,
+    &pending_then_lost, &acked_not_answered, &slow_response,          &server_reset_mid_setup,
+    &server_fin_mid_setup, &client_abort_mid_setup, NULL,
+};
