@@ -68,8 +68,11 @@ struct evidence {
     int64_t interval;
 };
 
+struct rule;
+
 struct proof { /* filled with the rule's defaults before the predicate is asked */
     wmem_allocator_t *scope;
+    const struct rule *rule;  /* the one that is asked: predicates may serve several */
     enum severity severity;
     enum confidence confidence;
     struct sighting about;    /* the message that the finding hangs on. Default: ON_RESPONSE the response, ON_REQUEST
@@ -109,6 +112,7 @@ struct rule {
     uint16_t command; /* only exchanges of this command; ANY_COMMAND: all, and events without one */
     const uint32_t *statuses; /* ON_RESPONSE only with one of these, 0-terminated; NULL = any status */
     bool (*match)(const struct scene *scene, struct proof *proof); /* NULL: statuses alone decide */
+    const int *kerberos_errors; /* the error codes that a kerberos rule stands for, 0-terminated; else NULL */
     bool absence;  /* claims that something did not happen: silent unless connection_absence_is_proof() */
     bool fallback; /* only where no error or warning of another rule explains the exchange; one that comes later
                       supersedes it */

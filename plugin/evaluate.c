@@ -98,6 +98,7 @@ static struct proof proof_start(const struct rule *rule, const struct scene *sce
 
     return (struct proof){
         .scope = scope,
+        .rule = rule,
         .severity = rule->severity,
         .confidence = rule->confidence,
         .about = default_about(scene),
