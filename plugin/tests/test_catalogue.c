@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The catalogue is complete: every rule has all of its texts, can be asked, fires in a capture, and stands in the
+ * README. Run from the project's folder; with --markdown it prints the README's table.
+ */
+#include "catalogue.h"
+
+#include <string.h>
+
+#define CAPTURES "test-captures"
+#define README "README.md"
+#define TABLE_BEGIN "<!-- rules: begin -->\n"
+#define TABLE_END "<!-- rules: end -->"
+#define CAUSES_MAX 4
+#define SUMMARY_MAX 99
+
+static const char *const families[] = {
+    "transport", "negotiate", "session_setup", "validate_negotiate", "tree_connect",
+    "kerberos",  "signing",   "encryption",    NULL,
+};
+
+/* ---- which captures show which rules ---- */
+
+/* Rule id -> the names of captures that expect it, in order (GPtrArray of char *). */
+static GHashTable *captures_by_rule;
+
+static void free_names(gpointer names)
+{
+    g_ptr_array_free((GPtrArray *)names, TRUE);
+}
+
+static void add_capture(const char *id, const char *capture)
+{
+    GPtrArray *names = (GPtrArray *)g_hash_table_lookup(captures_by_rule, id);
+
+    if (!names) {
+        names = g_ptr_array_new_with_free_func(g_free);
+        g_hash_table_insert(captures_by_rule, g_strdup(id), names);
+    }
+    if (names->len == 0 || strcmp((char *)names->pdata[names->len - 1], capture) != 0)
+        g_ptr_array_add(names, g_strdup(capture));
+}
+
+/* "frame severity confidence rule [root] [xN]" */
+static void read_row(const char *row, const char *capture)
+{
+    char **words = g_strsplit(row, " ", 5);
+
+    if (g_ascii_isdigit(row[0]) && g_strv_length(words) >= 4)
+        add_capture(words[3], capture);
+    g_strfreev(words);
+}
+
+static void read_expected(const char *file)
+{
+    char *path = g_build_filename(CAPTURES, file, NULL), *text = NULL;
+    char *capture = g_strndup(file, strlen(file) - strlen(".expected"));
+    char **lines;
+
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++)
+        read_row(*line, capture);
+    g_strfreev(lines);
+    g_free(capture);
+    g_free(text);
+    g_free(path);
+}
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void read_all_expected(void)
+{
+    GDir *folder = g_dir_open(CAPTURES, 0, NULL);
+    GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+    const char *file;
+
+    captures_by_rule = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_names);
+    while (folder && (file = g_dir_read_name(folder)) != NULL)
+        if (g_str_has_suffix(file, ".expected"))
+            g_ptr_array_add(files, g_strdup(file));
+    g_ptr_array_sort(files, by_name);
+    for (unsigned i = 0; i < files->len; i++)
+        read_expected((char *)files->pdata[i]);
+    g_ptr_array_free(files, TRUE);
+    if (folder)
+        g_dir_close(folder);
+}
+
+/* The capture named after the rule, then one of its variants, then any; NULL = none. */
+static const char *best_capture(const char *id)
+{
+    const GPtrArray *names = (const GPtrArray *)g_hash_table_lookup(captures_by_rule, id);
+    char *variant = g_strconcat(id, "--", NULL);
+    const char *best = names ? (const char *)names->pdata[0] : NULL;
+
+    for (unsigned i = names ? names->len : 0; i > 0; i--)
+        if (g_str_has_prefix((const char *)names->pdata[i - 1], variant))
+            best = (const char *)names->pdata[i - 1];
+    for (unsigned i = 0; names && i < names->len; i++)
+        if (strcmp((const char *)names->pdata[i], id) == 0)
+            best = (const char *)names->pdata[i];
+    g_free(variant);
+    return best;
+}
+
+/* ---- faults are collected, so that one run names them all ---- */
+
+static GString *faults;
+
+static void begin(void)
+{
+    faults = g_string_new(NULL);
+}
+
+static void blame(const struct rule *rule, const char *what)
+{
+    g_string_append_printf(faults, "\n  %s: %s", rule->id, what);
+}
+
+static void finish(void)
+{
+    if (faults->len) {
+        g_test_message("%s", faults->str);
+        g_test_fail(); /* the other tests still run */
+    }
+    g_string_free(faults, TRUE);
+}
+
+#define EVERY_RULE(rule) \
+    const struct rule *rule = catalogue_rule(0); \
+    for (unsigned rule##_index = 0; (rule = catalogue_rule(rule##_index)) != NULL; rule##_index++)
+
+/* ---- ids ---- */
+
+static bool is_well_formed(const char *id)
+{
+    const char *dot = strchr(id, '.');
+    char *family = dot ? g_strndup(id, (size_t)(dot - id)) : NULL;
+    const bool known = family && g_strv_contains(families, family);
+
+    g_free(family);
+    return known && dot[1] && strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(dot + 1);
+}
+
+static void test_ids(void)
+{
+    begin();
+    g_assert_cmpuint(catalogue_count(), >, 0);
+    EVERY_RULE(rule) {
+        if (!is_well_formed(rule->id))
+            blame(rule, "the id is not family.what_is_wrong with a known family");
+        if (catalogue_find(rule->id) != rule)
+            blame(rule, "the id is there twice");
+    }
+    finish();
+}
+
+/* ---- texts ---- */
+
+static unsigned line_count(const char *text)
+{
+    unsigned count = 1;
+
+    for (; *text; text++)
+        count += *text == '\n';
+    return count;
+}
+
+/* Written, in lines without blanks at either end. */
+static bool is_tidy(const char *text)
+{
+    char **lines = g_strsplit(text, "\n", -1);
+    bool tidy = g_utf8_validate(text, -1, NULL);
+
+    for (char **line = lines; *line; line++)
+        if (!**line || g_ascii_isspace(**line) || g_ascii_isspace((*line)[strlen(*line) - 1]))
+            tidy = false;
+    g_strfreev(lines);
+    return tidy && *text;
+}
+
+static bool names_a_frame(const char *text)
+{
+    return g_regex_match_simple("\\b(frames?|packets?|no\\.|number)\\s*#?\\d|#\\d|\\b\\d{3,}\\b", text,
+                                G_REGEX_CASELESS, 0);
+}
+
+static void check_summary(const struct rule *rule)
+{
+    const char *summary = rule->summary;
+
+    if (g_utf8_strlen(summary, -1) > SUMMARY_MAX)
+        blame(rule, "the summary has 100 characters or more");
+    if (g_str_has_suffix(summary, "."))
+        blame(rule, "the summary ends with a full stop");
+    if (strpbrk(summary, "\n%"))
+        blame(rule, "the summary is not one constant sentence");
+    if (names_a_frame(summary))
+        blame(rule, "the summary seems to name a frame");
+}
+
+static void check_text(const struct rule *rule, const char *name, const char *text)
+{
+    char *what = g_strconcat(name, " is missing or has empty lines or blanks at an end", NULL);
+
+    if (!text || !is_tidy(text))
+        blame(rule, what);
+    g_free(what);
+}
+
+static void test_texts(void)
+{
+    begin();
+    EVERY_RULE(rule) {
+        check_text(rule, "summary", rule->summary);
+        check_text(rule, "cause", rule->cause);
+        check_text(rule, "next_step", rule->next_step);
+        check_text(rule, "reference", rule->reference);
+        if (rule->summary)
+            check_summary(rule);
+        if (rule->cause && line_count(rule->cause) > CAUSES_MAX)
+            blame(rule, "more than four causes");
+    }
+    finish();
+}
+
+/* ---- whether a rule can be asked ---- */
+
+#define EVENTS_WITHOUT_EXCHANGE (ON_OTHER_REQUEST | ON_OTHER_REFUSAL | ON_TRANSFORM | ON_START)
+
+static void check_events(const struct rule *rule)
+{
+    if (rule->events == 0)
+        blame(rule, "no event: it is never asked");
+    if (rule->command != ANY_COMMAND && rule->events & EVENTS_WITHOUT_EXCHANGE)
+        blame(rule, "an event without an exchange, but only for one command");
+    if (rule->statuses && !(rule->events & ON_RESPONSE))
+        blame(rule, "statuses, but it never sees a response");
+    if (rule->statuses && !rule->statuses[0])
+        blame(rule, "an empty list of statuses");
+    if (!rule->statuses && !rule->match)
+        blame(rule, "neither statuses nor a predicate: it would always apply");
+}
+
+static void test_events(void)
+{
+    begin();
+    EVERY_RULE(rule) {
+        check_events(rule);
+        if (!severity_name(rule->severity) || !confidence_name(rule->confidence))
+            blame(rule, "severity or confidence is unknown");
+        if (rule->group > ASSUMPTION)
+            blame(rule, "the group is unknown");
+    }
+    finish();
+}
+
+/* ---- captures ---- */
+
+static void test_captures(void)
+{
+    begin();
+    EVERY_RULE(rule) {
+        if (!best_capture(rule->id))
+            blame(rule, "no row of any " CAPTURES "/*.expected names it");
+    }
+    finish();
+}
+
+/* ---- README ---- */
+
+static char *markdown(void)
+{
+    GString *table = g_string_new("| Rule | Severity | Confidence | What it means | Capture |\n"
+                                  "|---|---|---|---|---|\n");
+
+    EVERY_RULE(rule) {
+        const char *capture = best_capture(rule->id);
+
+        g_string_append_printf(table, "| `%s` | %s | %s | %s | %s |\n", rule->id,
+                               severity_name(rule->severity), confidence_name(rule->confidence),
+                               rule->summary, capture ? capture : "");
+    }
+    return g_string_free(table, FALSE);
+}
+
+static void test_readme(void)
+{
+    char *text = NULL, *begin_at, *end_at, *table = markdown();
+
+    if (!g_file_get_contents(README, &text, NULL, NULL)) {
+        g_test_skip("there is no " README);
+        g_free(table);
+        return;
+    }
+    begin_at = strstr(text, TABLE_BEGIN);
+    end_at = begin_at ? strstr(begin_at, TABLE_END) : NULL;
+    g_assert_nonnull(end_at);
+    *end_at = '\0';
+    if (strcmp(begin_at + strlen(TABLE_BEGIN), table) != 0) {
+        g_test_message("the table in " README " is out of date; this is the new one:\n%s", table);
+        g_test_fail();
+    }
+    g_free(text);
+    g_free(table);
+}
+
+int main(int argc, char *argv[])
+{
+    int result;
+
+    read_all_expected();
+    if (argc == 2 && strcmp(argv[1], "--markdown") == 0) {
+        char *table = markdown();
+
+        g_print("%s", table);
+        g_free(table);
+        g_hash_table_destroy(captures_by_rule);
+        return 0;
+    }
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/catalogue/ids", test_ids);
+    g_test_add_func("/catalogue/texts", test_texts);
+    g_test_add_func("/catalogue/events", test_events);
+    g_test_add_func("/catalogue/captures", test_captures);
+    g_test_add_func("/catalogue/readme", test_readme);
+    result = g_test_run();
+    g_hash_table_destroy(captures_by_rule);
+    return result;
+}
