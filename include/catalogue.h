@@ -14,7 +14,9 @@ extern const struct rule *const session_setup_rules[];
 extern const struct rule *const logon_status_rules[];
 extern const struct rule *const validate_negotiate_rules[];
 extern const struct rule *const tree_connect_rules[];
-extern const struct rule *const kerberos_rules[];
+extern const struct rule *const kerberos_rules[]; /* service and ticket */
+extern const struct rule *const kerberos_account_rules[];
+extern const struct rule *const kerberos_path_rules[];
 extern const struct rule *const protection_rules[]; /* signing and encryption */
 
 /* The n-th rule of all; NULL past the last. */

@@ -7,8 +7,16 @@
 #include <string.h>
 
 static const struct rule *const *const stages[] = {
-    transport_rules,  negotiate_rules,          kerberos_rules,     session_setup_rules,
-    logon_status_rules, validate_negotiate_rules, tree_connect_rules, protection_rules,
+    transport_rules,
+    negotiate_rules,
+    kerberos_rules,
+    kerberos_account_rules,
+    kerberos_path_rules,
+    session_setup_rules,
+    logon_status_rules,
+    validate_negotiate_rules,
+    tree_connect_rules,
+    protection_rules,
 };
 
 #define RULES_MAX 400

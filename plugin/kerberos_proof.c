@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The predicates of the kerberos family: joins Kerberos traffic to the SMB2 connection that waited for it.
+ */
+#include "rules_kerberos.h"
+
+/* A client that logged on to the KDC before it connected: how far back that is still the same attempt. */
+#define LOOK_BACK (10 * NANOSECONDS_PER_SECOND)
+
+static bool is_first_leg(const struct exchange *exchange)
+{
+    return exchange->command == SMB2_SESSION_SETUP && exchange->request_session_id == 0;
+}
+
+static bool ended_after_negotiate(const struct exchange *exchange)
+{
+    return exchange && exchange->command == SMB2_NEGOTIATE && exchange_answered(exchange) &&
+           exchange->status == STATUS_SUCCESS;
+}
+
+struct kdc_exchange *kdc_failure(const struct scene *scene)
+{
+    const struct connection *connection = scene->connection;
+    const struct identity *identity = model_identity(scene->model, &connection->client.address);
+    int64_t until;
+
+    if (!identity)
+        return NULL;
+    if (scene->event == ON_REQUEST && is_first_leg(scene->exchange))
+        until = scene->exchange->request.time;
+    else if (scene->event == ON_CLOSE && ended_after_negotiate(scene->exchange))
+        until = scene->now.time;
+    else
+        return NULL;
+    return identity_failure(identity, connection, connection->first.time - LOOK_BACK, until);
+}
+
+static void prove_names(const struct scene *scene, struct proof *proof)
+{
+    const struct connection *connection = scene->connection;
+    const struct identity *identity = model_identity(scene->model, &connection->client.address);
+    struct name_evidence names;
+
+    if (connection->server_name)
+        proof_value(proof, "Name used for the server", "%s", connection->server_name);
+    if (!identity)
+        return;
+    if (identity_name_leads_to(identity, connection->server_name, &connection->server.address,
+                               &names) ||
+        (!connection->server_name &&
+         identity_names(identity, &connection->server.address, &names)))
+        proof_value_in(proof, &names.seen, names.alias ? "DNS alias" : "DNS", "%s", names.chain);
+}
+
+void prove_service(const struct scene *scene, struct proof *proof, const struct kdc_exchange *kdc)
+{
+    const struct kerberos_message *request = &kdc->request;
+
+    if (request->service)
+        proof_value_in(proof, &kdc->requested, "Ticket asked for", "%s%s%s", request->service,
+                       request->realm ? "@" : "", request->realm ? request->realm : "");
+    if (request->client)
+        proof_value(proof, "Client name", "%s", request->client);
+    proof_value(proof, "KDC", "%s", address_text(&kdc->kdc.address, proof->scope));
+    prove_names(scene, proof);
+    proof->related = kdc->replied.frame ? kdc->replied : kdc->requested;
+    proof->subject = request->service ? request->service : "";
+}
+
+void soften_if_going_on(const struct scene *scene, struct proof *proof)
+{
+    if (scene->event == ON_REQUEST && proof->severity > WARNING)
+        proof->severity = WARNING;
+}
+
+static bool stands_for(const struct rule *rule, int code)
+{
+    for (const int *listed = rule->kerberos_errors; listed && *listed; listed++)
+        if (*listed == code)
+            return true;
+    return false;
+}
+
+static bool is_listed(int code)
+{
+    const struct rule *rule;
+
+    for (unsigned i = 0; (rule = catalogue_rule(i)) != NULL; i++)
+        if (stands_for(rule, code))
+            return true;
+    return false;
+}
+
+/* ---- in the SESSION_SETUP response ---- */
+
+static const struct kerberos_message *refusal_in(const struct scene *scene)
+{
+    const struct token *token =
+        scene->event == ON_RESPONSE ? scene->exchange->response_token : NULL;
+
+    return token && token->kind == TOKEN_KRB_ERROR ? &token->kerberos : NULL;
+}
+
+static void prove_refusal(const struct scene *scene, struct proof *proof,
+                          const struct kerberos_message *error)
+{
+    const struct session *session = scene->session;
+
+    proof_value_in(proof, &scene->exchange->response, "KRB-ERROR", "%s",
+                   kerberos_error_text(error->error_code, proof->scope));
+    if (session && session->ticket && session->ticket->service)
+        proof_value(proof, "Ticket presented", "%s@%s", session->ticket->service,
+                    session->ticket->realm ? session->ticket->realm : "?");
+    prove_names(scene, proof);
+    if (error->server_time)
+        proof_value(proof, "Server's clock minus capture's", "%" PRId64 " s",
+                    error->server_time - scene->now.time / NANOSECONDS_PER_SECOND);
+    /* [MS-KILE] 3.2.5.8: with a challenge to go on, the client may try again */
+    if (scene->exchange->status == STATUS_MORE_PROCESSING_REQUIRED)
+        proof->severity = NOTE;
+}
+
+/* ---- from the KDC ---- */
+
+static void prove_kdc_error(const struct scene *scene, struct proof *proof,
+                            const struct kdc_exchange *kdc)
+{
+    const struct kerberos_message *error = &kdc->reply;
+
+    proof_value_in(proof, &kdc->replied, "KRB-ERROR", "%s",
+                   kerberos_error_text(error->error_code, proof->scope));
+    if (error->error_text && *error->error_text)
+        proof_value(proof, "Error text", "%s", error->error_text);
+    if (error->nt_status)
+        proof_value(proof, "Status in the error", "%s", status_text(error->nt_status, proof->scope));
+    if (error->server_time)
+        proof_value(proof, "KDC's clock minus capture's", "%" PRId64 " s",
+                    error->server_time - kdc->replied.time / NANOSECONDS_PER_SECOND);
+    prove_service(scene, proof, kdc);
+    soften_if_going_on(scene, proof);
+}
+
+static bool match_code(const struct scene *scene, struct proof *proof,
+                       bool (*wanted)(const struct rule *, int))
+{
+    const struct kerberos_message *refusal = refusal_in(scene);
+    const struct kdc_exchange *kdc;
+
+    if (refusal) {
+        if (!wanted(proof->rule, refusal->error_code))
+            return false;
+        prove_refusal(scene, proof, refusal);
+        return true;
+    }
+    kdc = kdc_failure(scene);
+    if (!kdc || kdc->reply.type != 30 || !wanted(proof->rule, kdc->reply.error_code))
+        return false;
+    prove_kdc_error(scene, proof, kdc);
+    return true;
+}
+
+bool match_kerberos_error(const struct scene *scene, struct proof *proof)
+{
+    return match_code(scene, proof, stands_for);
+}
+
+static bool is_unlisted(const struct rule *rule, int code)
+{
+    (void)rule;
+    return !is_listed(code);
+}
+
+bool match_unlisted_kerberos_error(const struct scene *scene, struct proof *proof)
+{
+    return !refusal_in(scene) && match_code(scene, proof, is_unlisted);
+}
