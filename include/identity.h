@@ -113,7 +113,7 @@ enum service_match identity_service_match(const struct identity *identity,
  * reached or stayed silent. It happened from `since` to `until`; it is a TGS exchange for cifs or
  * host of the connection's server or for a ticket to another realm, or it is an AS exchange or a
  * handshake with a KDC, which time alone joins. Passed over: what a later success of the same kind,
- * service and client overcame, what was `used`, AS errors of another user than the session's, and
+ * service and client overcame, what was `used`, AS exchanges of another user than the session's, and
  * whatever time alone would join where the server is named by its address. The one that names the
  * server goes before the others, the newest before the older. NULL = none. */
 struct kdc_exchange *identity_failure(const struct identity *identity,
@@ -134,10 +134,11 @@ struct name_evidence {
     bool alias; /* at least one CNAME */
     struct sighting seen;
 };
-/* The newest answer that led to that address. */
+/* The newest answer that led to that address; out: may be NULL. */
 bool identity_names(const struct identity *identity, const struct address *server,
                     struct name_evidence *out);
-/* The newest answer that led from that name (asked or canonical); host: with or without domain. */
+/* The newest answer that led from that name (asked or canonical); host: with or without domain;
+ * out: may be NULL. */
 bool identity_name_leads_to(const struct identity *identity, const char *host,
                             const struct address *server, struct name_evidence *out);
 /* DNS answered for that name at all. */

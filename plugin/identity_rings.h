@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The rings of one client address, shared by identity.c, kdc.c and names.c.
+ */
+#ifndef SMB2DIAG_IDENTITY_RINGS_H
+#define SMB2DIAG_IDENTITY_RINGS_H
+
+#include "identity.h"
+
+#define MESSAGE_TEXTS 5 /* strings of a kerberos_message */
+
+struct kdc_slot {
+    struct kdc_exchange exchange;
+    char *texts[2 * MESSAGE_TEXTS]; /* what the strings of request and reply point to */
+    unsigned text_count;
+};
+
+struct name_record {
+    char *owner;            /* NULL: the slot is empty */
+    char *target;           /* CNAME; NULL: address record */
+    struct address address;
+    char *question;         /* of the answer that it came in */
+    bool open;              /* that answer had no address */
+    struct sighting seen;
+};
+
+struct identity {
+    wmem_allocator_t *scope;
+    struct kdc_slot *exchanges[KERBEROS_RING]; /* made at need */
+    unsigned exchange_count;                   /* so far */
+    struct name_record *names[NAME_RING];      /* made at need */
+    unsigned name_count;                       /* so far */
+    bool heard_kdc;
+};
+
+#endif
