@@ -1,11 +1,75 @@
-# NEGOTIATE
+# NEGOTIATE: unanswered, refused, or with a result that somebody cannot live with.
 
-# through_proxy RULE...: a listing of a share, both sides of the proxy captured.
-through_proxy() {
-	serve
-	proxy_rules "$@"
-	record_at_client smbc alice //FILES/data ls -I "$VIA_PROXY"
-}
-
+scenario negotiate.no_response \
+	'The server acknowledges NEGOTIATE and never answers; the client gives up.' \
+	with CLIENT_LIMIT=70 tampered 'response NEGOTIATE: drop'
 scenario negotiate.reset 'The server resets the connection instead of answering NEGOTIATE.' \
-	through_proxy 'request NEGOTIATE: reset'
+	tampered 'request NEGOTIATE: reset'
+scenario negotiate.reset--fin 'The server closes the connection (FIN) instead of answering NEGOTIATE.' \
+	tampered 'request NEGOTIATE: fin'
+scenario negotiate.abandoned \
+	'The client insists on Kerberos, which it cannot get, and leaves after the NEGOTIATE response.' \
+	straight alice data --use-kerberos=required
+scenario negotiate.smb1_only_offer \
+	'A client offers SMB1 only; the server hangs up without an answer, as Windows does (FIN by the proxy).' \
+	tampered 'request SMB1_NEGOTIATE: fin' -m NT1 --option='client min protocol=NT1'
+scenario negotiate.smb1_only_offer--reset \
+	'A client offers SMB1 only; the server resets the connection.' \
+	tampered 'request SMB1_NEGOTIATE: reset' -m NT1 --option='client min protocol=NT1'
+scenario negotiate.smb1_only_offer--samba \
+	'A client offers SMB1 only to a Samba server without SMB1: it answers that no dialect suits, and hangs up.' \
+	straight alice data -m NT1 --option='client min protocol=NT1'
+scenario negotiate.smb1_answer \
+	'A client offers SMB1 and SMB2; the server chooses SMB1.' \
+	with SERVER='server min protocol = NT1' SERVER='server max protocol = NT1' \
+	straight alice data --option='client min protocol=NT1'
+scenario negotiate.dialect_not_supported \
+	'The client stops at SMB 2.1, the server begins at SMB 3.0.' \
+	with SERVER='server min protocol = SMB3_00' straight alice data -m SMB2_10
+scenario negotiate.dialect_not_supported--old_server \
+	'The client begins at SMB 3.0, the server stops at SMB 2.1.' \
+	with SERVER='server max protocol = SMB2_10' \
+	straight alice data --option='client min protocol=SMB3_00'
+scenario negotiate.invalid_parameter \
+	'NEGOTIATE reaches the server without any dialect (rewritten on the way) and is refused.' \
+	tampered_both 'request NEGOTIATE: patch 66 0000'
+scenario negotiate.invalid_parameter--signed \
+	'NEGOTIATE reaches the server with the signed flag set (rewritten on the way) and is refused.' \
+	tampered_both 'request NEGOTIATE: flags 8'
+scenario negotiate.error_other \
+	'The server answers NEGOTIATE with STATUS_INTERNAL_ERROR (rewritten).' \
+	tampered 'response NEGOTIATE: status 0xc00000e5'
+scenario negotiate.client_legacy_only \
+	'A client that knows nothing above SMB 2.1, as Windows 7, lists a share.' \
+	straight alice data -m SMB2_10
+scenario negotiate.client_no_encryption \
+	'A client with SMB 3.0.2 that cannot encrypt lists a share.' crafted no_encryption
+scenario negotiate.server_no_encryption--smb3_11 \
+	'A server that has encryption switched off answers an SMB 3.1.1 client that can encrypt.' \
+	with SERVER='server smb encrypt = off' straight alice data
+scenario negotiate.server_no_encryption--smb3_02 \
+	'A server that has encryption switched off answers an SMB 3.0.2 client that can encrypt.' \
+	with SERVER='server smb encrypt = off' straight alice data -m SMB3_02
+scenario negotiate.no_common_cipher \
+	'Client and server have no cipher in common.' \
+	with SERVER='server smb3 encryption algorithms = AES-256-GCM' \
+	straight alice data --option='client smb3 encryption algorithms=AES-128-CCM'
+scenario negotiate.server_signing_not_offered \
+	'The server does not say that it can sign (rewritten, as an old device would).' \
+	tampered 'response NEGOTIATE: security-mode 0' \
+	'response VALIDATE_NEGOTIATE: security-mode 0, sign' -m SMB2_10
+scenario negotiate.signing_mismatch \
+	'The client requires signing, the server does not offer it (rewritten, as an old device would).' \
+	tampered 'response NEGOTIATE: security-mode 0' \
+	'response VALIDATE_NEGOTIATE: security-mode 0, sign' -m SMB2_10 --option='client signing=required'
+scenario negotiate.low_dialect_selected \
+	'A server that stops at SMB 2.1 answers a client that offers SMB 3.1.1.' \
+	with SERVER='server max protocol = SMB2_10' straight alice data
+scenario negotiate.low_dialect_selected--smb3_00 \
+	'A server that stops at SMB 3.0 answers a client that offers SMB 3.1.1.' \
+	with SERVER='server max protocol = SMB3_00' straight alice data
+scenario negotiate.server_clock_skew \
+	'The clock of the server is one hour behind (its NEGOTIATE response rewritten).' \
+	tampered 'response NEGOTIATE: system-time -3600' -m SMB3_02
+scenario negotiate.no_kerberos_offered \
+	'A standalone server offers NTLM only.' straight alice data

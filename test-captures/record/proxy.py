@@ -15,13 +15,14 @@ ANY, and #N the N-th such message of the connection (without it: every one). Act
     reset [client|server]     RST to that side (default: both) instead of the message
     fin [client|server]       FIN to that side (default: both) instead of the message
     send                      pass it on now (to reset or close after it)
-    reply 0xSTATUS            answer the request with an error, do not pass it on
-    status 0xSTATUS           make the response an error response, without signature
+    reply 0xSTATUS [signed]   answer the request with an error, do not pass it on
+    status 0xSTATUS [HEX]     make the response an error response, without signature
     signed-status 0xSTATUS    the same, the signed flag stays (the signature is wrong then)
     flags 0xFLAGS             replace the flags of the header
     unsign                    clear the signed flag and the signature
     patch OFFSET HEX          overwrite bytes of the message; OFFSET from its header
     truncate LENGTH           keep the first LENGTH bytes
+    append HEX                add bytes at the end
     security-mode|capabilities|guid|dialect VALUE     in NEGOTIATE or VALIDATE_NEGOTIATE
     dialects 0x...+0x...      replace the dialect list of a NEGOTIATE request
     context TYPE NEW-TYPE     rename a negotiate context
@@ -30,6 +31,10 @@ ANY, and #N the N-th such message of the connection (without it: every one). Act
     session-flags N | share-flags 0xN
     pending                   put an interim STATUS_PENDING before the response
     redirect                  turn the response into a share redirect
+    netname NAME              in the netname context; NAME has the length of the old one
+    ntlm-garble               spoil the signature of an NTLM message
+    spnego-reject 0xSTATUS    SPNEGO reject with this status in a SESSION_SETUP response
+    sign                      sign the edited message as its sender would (needs --password)
     insert HEX                send this message to the same side first
 """
 import argparse
@@ -40,6 +45,7 @@ import threading
 import time
 
 import smb2pdu as pdu
+from smb2keys import Keys
 
 RULE = re.compile(r"(request|response) (\w+)(?: #(\d+))?(?: status=(0x[0-9a-f]+))?: (.+)$", re.I)
 
@@ -66,11 +72,13 @@ class Rule:
 class Connection:
     """One client connection and the connection to the server that it is passed on to."""
 
-    def __init__(self, client, server, rules):
+    def __init__(self, client, server, rules, password):
         self.sockets = {"client": client, "server": server}
         self.rules = rules
         self.counts = {}
         self.validate_ids = set()
+        self.keys = Keys()
+        self.password = password
         self.lock = threading.Lock()
 
     def run(self):
@@ -99,11 +107,26 @@ class Connection:
         """Rules look at the first message of a frame; set-up is not compounded."""
         kind, message = frame[0], bytearray(frame[4:])
         passage = Passage(self, direction, source, target, kind, message)
+        self.learn_request(message)
         for rule in self.matching(direction, message):
             for name, *arguments in rule.actions:
                 ACTIONS[name](passage, *arguments)
         if not passage.done:
             passage.send()
+
+    def learn_request(self, message):
+        """The client's view of the set-up is what the keys come from."""
+        if pdu.is_smb2(message) and not pdu.is_response(message):
+            if pdu.command(message) in ("NEGOTIATE", "SESSION_SETUP"):
+                self.keys.extend_hash(message)
+                self.keys.see_session_request(message, self.password)
+
+    def learn_response(self, message):
+        name = pdu.command(message)
+        if name == "NEGOTIATE":
+            self.keys.see_negotiate_response(message)
+        if name == "NEGOTIATE" or (name == "SESSION_SETUP" and pdu.u32(message, pdu.STATUS)):
+            self.keys.extend_hash(message)
 
     def matching(self, direction, message):
         command = self.name_of(direction, message)
@@ -132,6 +155,8 @@ class Passage:
         self.done = False
 
     def send(self):
+        if pdu.is_response(self.message):
+            self.connection.learn_response(self.message)
         self.send_to(self.target, self.message)
         self.done = True
 
@@ -184,15 +209,17 @@ def act_send(passage):
     passage.send()
 
 
-def act_reply(passage, status):
+def act_reply(passage, status, signed=None):
     answer = pdu.error_for_request(passage.message, int(status, 16))
+    if signed:
+        passage.connection.keys.sign(answer)
     passage.send_to(passage.source, answer)
     passage.done = True
 
 
-def act_status(passage, status):
+def act_status(passage, status, data=""):
     pdu.unsign(passage.message)
-    pdu.make_error(passage.message, int(status, 16))
+    pdu.make_error(passage.message, int(status, 16), bytes.fromhex(data))
 
 
 def act_signed_status(passage, status):
@@ -215,6 +242,10 @@ def act_patch(passage, offset, data):
 
 def act_truncate(passage, length):
     del passage.message[int(length):]
+
+
+def act_append(passage, data):
+    passage.message += bytes.fromhex(data)
 
 
 def act_field(name):
@@ -253,14 +284,36 @@ def act_pending(passage):
 def act_redirect(passage):
     """MS-SMB2 2.2.2.1 with 2.2.2.2.2: one error context 'rdSr' that names another server."""
     name = "FILES2".encode("utf-16-le")
-    address = struct.pack("<I4s12s", 1, b"\xc0\x00\x02\x1f", bytes(12))[:20]
-    size = 24 + len(address) + len(name)
-    redirect = struct.pack("<IIIIHHI", size, 3, 24 + len(address), len(name), 0, 0, 1)
+    address = struct.pack("<II4s12s", 1, 0, bytes([192, 0, 2, 31]), bytes(12))
+    redirect = struct.pack("<IIIIHHI", 48, 3, 24 + len(address), len(name), 0, 0, 1)
     data = redirect + address + name
     context = struct.pack("<II", len(data), 0x72645253) + data
     pdu.put32(passage.message, pdu.STATUS, 0xC00000CC)
     pdu.unsign(passage.message)
     passage.message[pdu.HEADER:] = pdu.error_body(context, 1)
+
+
+def act_netname(passage, name):
+    for kind, at, _ in pdu.contexts(passage.message):
+        if kind == 5:
+            act_patch(passage, str(at), name.encode("utf-16-le").hex())
+
+
+def act_ntlm_garble(passage):
+    at = passage.message.find(b"NTLMSSP\0")
+    passage.message[at:at + 7] = b"GARBLED"
+
+
+def act_spnego_reject(passage, status):
+    """A SESSION_SETUP response body has StructureSize 9 as well, but with a security blob."""
+    blob = bytes.fromhex("a1073005a0030a0102")
+    pdu.unsign(passage.message)
+    pdu.put32(passage.message, pdu.STATUS, int(status, 16))
+    passage.message[pdu.HEADER:] = struct.pack("<HHHH", 9, 0, pdu.HEADER + 8, len(blob)) + blob
+
+
+def act_sign(passage):
+    passage.connection.keys.sign(passage.message)
 
 
 def act_insert(passage, data):
@@ -270,12 +323,14 @@ def act_insert(passage, data):
 ACTIONS = {
     "drop": act_drop, "delay": act_delay, "reset": act_reset, "fin": act_fin, "send": act_send,
     "reply": act_reply, "status": act_status, "signed-status": act_signed_status,
-    "flags": act_flags, "unsign": act_unsign, "patch": act_patch, "truncate": act_truncate,
+    "flags": act_flags, "unsign": act_unsign, "patch": act_patch, "truncate": act_truncate, "append": act_append,
+   
     "security-mode": act_field("security-mode"), "capabilities": act_field("capabilities"),
     "guid": act_field("guid"), "dialect": act_field("dialect"), "dialects": act_dialects,
     "context": act_context, "cipher": act_cipher, "system-time": act_system_time,
     "session-flags": act_session_flags, "share-flags": act_share_flags,
-    "pending": act_pending, "redirect": act_redirect, "insert": act_insert,
+    "netname": act_netname, "ntlm-garble": act_ntlm_garble, "spnego-reject": act_spnego_reject,
+    "pending": act_pending, "redirect": act_redirect, "sign": act_sign, "insert": act_insert,
 }
 
 
@@ -313,7 +368,7 @@ def serve(arguments, rules):
         server.connect((arguments.server, arguments.server_port))
         for sock in (client, server):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        Connection(client, server, rules).run()
+        Connection(client, server, rules, arguments.password).run()
 
 
 def main():
@@ -324,6 +379,7 @@ def main():
     parser.add_argument("--server", required=True)
     parser.add_argument("--server-port", type=int, default=445)
     parser.add_argument("--rule", action="append", default=[])
+    parser.add_argument("--password", default="", help="of the users that log on, for `sign`")
     arguments = parser.parse_args()
     serve(arguments, [Rule(text) for text in arguments.rule])
 

@@ -119,7 +119,8 @@ proxy_rules() {
 	for rule in "$@"; do args+=(--rule "$rule"); done
 	daemon proxy proxy.out /usr/bin/python3 "$RECORD_DIR/proxy.py" \
 		--listen "${PROXY_LISTEN:-192.0.2.20}" --port "${PROXY_PORT:-445}" \
-		--server "${PROXY_SERVER:-198.51.100.30}" --server-port "${SMBD_PORT:-445}" "${args[@]}"
+		--server "${PROXY_SERVER:-198.51.100.30}" --server-port "${SMBD_PORT:-445}" \
+		--password "$LAB_PASSWORD" "${args[@]}"
 	MADE_PROXY=
 	for rule in "$@"; do MADE_PROXY+="${MADE_PROXY:+; }$rule"; done
 	wait_port proxy any "${PROXY_PORT:-445}"
@@ -137,6 +138,7 @@ client_line() {
 	for word in "$@"; do
 		[[ $word != --configfile=* ]] || continue
 		word=${word##"$RECORD_DIR"/}
+		[[ $word != /usr/bin/python3 ]] || continue
 		[[ $word != *[\ \$\;\!\&]* ]] || word="'$word'"
 		line+="${line:+ }$word"
 	done
@@ -166,4 +168,16 @@ smbc() {
 	*) login=(-U "$user%$LAB_PASSWORD") ;;
 	esac
 	client smbclient --configfile="$(client_config)" "$path" "${login[@]}" "$@" -c "$command"
+}
+
+# crafted SCRIPT: a script of crafted_client.py, straight; crafted_via_proxy RULE... SCRIPT.
+crafted() {
+	serve "${SERVER[@]}"
+	record_direct client /usr/bin/python3 "$RECORD_DIR/crafted_client.py" "$1"
+}
+
+crafted_via_proxy() {
+	serve "${SERVER[@]}"
+	proxy_rules "${@:1:$#-1}"
+	record_direct client /usr/bin/python3 "$RECORD_DIR/crafted_client.py" "${*: -1}" --server "$VIA_PROXY"
 }

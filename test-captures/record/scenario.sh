@@ -6,7 +6,7 @@
 #       (NAME.pcapng), or `client` and `server` (NAME--client-side.pcapng and
 #       NAME--server-side.pcapng).
 #
-# record_direct / record_proxied below start and stop captures around a function.
+# FUNCTION is mostly one of straight, tampered and tampered_both below, with settings by `with`.
 
 RECORDED=()
 FAILED=()
@@ -80,17 +80,53 @@ record_direct() {
 
 # record_proxied COMMAND...: both sides of the proxy.
 record_proxied() {
-	capture_start client client eth0 'tcp'
-	capture_start server server eth1 'tcp'
+	capture_start client client eth0
+	capture_start server server eth1
 	"$@"
 }
 
-# The client's side of the proxy only: where nothing is altered on the way, the
-# other side has nothing to teach.
-record_at_client() {
-	capture_start main client
+# straight USER SHARE [CLIENT-ARGUMENT...]: a listing without a proxy. Server settings
+# are taken from the array SERVER, which is empty again afterwards.
+straight() {
+	local user=$1 share=$2
+	shift 2
+	serve "${SERVER[@]}"
+	record_direct smbc "$user" "//${HOST:-FILES}/$share" "${COMMAND:-ls}" -I "$DIRECT" "$@"
+}
+
+# tampered RULE[;; RULE...] [CLIENT-ARGUMENT...]: a listing through the proxy, captured
+# at the client. For what is altered on the way, tampered_both keeps both sides.
+tampered() { tamper record_direct "$@"; }
+tampered_both() { tamper record_proxied "$@"; }
+
+tamper() {
+	local recorder=$1 rules=()
+	shift
+	while [[ ${1-} == request\ * || ${1-} == response\ * ]]; do
+		rules+=("$1")
+		shift
+	done
+	serve "${SERVER[@]}"
+	proxy_rules "${rules[@]}"
+	"$recorder" smbc "${LOGIN:-alice}" "//${HOST:-FILES}/${SHARE:-data}" "${COMMAND:-ls}" \
+		-I "$VIA_PROXY" "$@"
+}
+
+# with NAME=VALUE... FUNCTION...: settings of one scenario. NAME is SERVER (one line per
+# word), LOGIN, SHARE, COMMAND, HOST or CLIENT_LIMIT.
+with() {
+	local SERVER=() LOGIN='' SHARE='' COMMAND='' HOST='' CLIENT_LIMIT=30
+	while [[ $1 =~ ^(SERVER|LOGIN|SHARE|COMMAND|HOST|CLIENT_LIMIT)=(.*)$ ]]; do
+		if [[ ${BASH_REMATCH[1]} == SERVER ]]; then
+			SERVER+=("${BASH_REMATCH[2]}")
+		else
+			printf -v "${BASH_REMATCH[1]}" %s "${BASH_REMATCH[2]}"
+		fi
+		shift
+	done
 	"$@"
 }
+SERVER=()
 
 scenarios_summary() {
 	[[ -z $LIST_ONLY ]] || return 0

@@ -5,7 +5,8 @@ import sys
 
 FIELDS = ["frame.number", "frame.time_relative", "tcp.stream", "ip.src", "ipv6.src", "_ws.col.Info",
           "tcp.flags.reset", "tcp.flags.fin", "tcp.analysis.retransmission", "tcp.flags.syn",
-          "smb2.flags.signature", "tcp.len", "tcp.analysis.lost_segment"]
+          "smb2.flags.signature", "tcp.len", "tcp.analysis.lost_segment",
+          "kerberos.error_code", "kerberos.SNameString"]
 
 
 def rows(capture):
@@ -27,6 +28,11 @@ def describe(row):
     """None for frames that only carry acknowledgements."""
     info = row["_ws.col.Info"].strip()
     marks = []
+    if row["kerberos.error_code"]:
+        marks.append("error " + row["kerberos.error_code"])
+    if row["kerberos.SNameString"]:
+        # A TGS-REQ names the ticket-granting service (in its ticket) before the one it asks for.
+        marks.append("service " + "/".join(row["kerberos.SNameString"].split(",")[-2:]))
     if row["smb2.flags.signature"]:
         marks.append("signed" if "1" in row["smb2.flags.signature"] else "unsigned")
     if row["tcp.analysis.retransmission"]:

@@ -1,0 +1,273 @@
+#!/usr/bin/python3
+"""Scripts for smb2client.Client: crafted_client.py SCRIPT [--server ADDRESS] [--dialects 0x...]"""
+import argparse
+import struct
+import sys
+import time
+
+import smb2pdu as pdu
+from smb2client import Client
+
+USER, PASSWORD = "alice", "Passw0rd!"
+SMB3 = (0x202, 0x210, 0x300, 0x302)
+SMB311 = SMB3 + (0x311,)
+
+
+def logged_on(options, dialects=SMB3, **settings):
+    client = Client(options.server, dialects=dialects, **settings)
+    client.negotiate()
+    client.log_on(USER, PASSWORD)
+    return client
+
+
+def connected(options, dialects=SMB3, share="data", **settings):
+    client = logged_on(options, dialects, **settings)
+    client.tree_connect(share)
+    return client
+
+
+def leave(client):
+    client.tree_disconnect()
+    client.log_off()
+    client.close()
+
+
+def listing(client):
+    """Opens and closes the root of the share."""
+    response = client.call("CREATE", client.create_body())
+    if response and not pdu.u32(response, pdu.STATUS):
+        file_id = bytes(response[pdu.HEADER + 64:pdu.HEADER + 80])
+        client.call("CLOSE", struct.pack("<HHI16s", 24, 0, 0, file_id))
+
+
+def one_leg(options):
+    client = Client(options.server, dialects=SMB311)
+    client.negotiate()
+    client.log_on(USER, PASSWORD, legs=1)
+    time.sleep(31)
+    client.close()
+
+
+def wait_and_reset(options):
+    """Gives up after 60 seconds with RST, as Windows does."""
+    client = Client(options.server, dialects=SMB311)
+    client.socket.settimeout(60)
+    client.negotiate()
+    try:
+        client.log_on(USER, PASSWORD)
+    except TimeoutError:
+        client.reset()
+
+
+def vni(options, dialects=SMB3, **arguments):
+    client = connected(options, dialects)
+    if client.validate_negotiate(**arguments) is not None:
+        leave(client)
+
+
+def vni_small_output(options):
+    vni(options, room=16)
+
+
+def vni_file_id(options):
+    vni(options, file_id=b"\x01" * 16)
+
+
+def vni_on_311(options):
+    vni(options, SMB311)
+
+
+def vni_legacy(options):
+    vni(options, code=0x00140200)
+
+
+def vni_unsigned(options):
+    vni(options, sign=False)
+
+
+def vni_missing(options):
+    client = connected(options)
+    listing(client)
+    leave(client)
+
+
+def no_encryption(options):
+    """Capabilities without encryption: the FSCTL says the same."""
+    client = connected(options, capabilities=0x3F)
+    client.validate_negotiate()
+    listing(client)
+    leave(client)
+
+
+def redirect(options):
+    """TREE_CONNECT that allows the server to name the owner of a share."""
+    client = logged_on(options, SMB311)
+    client.tree_connect("data", flags=2)
+    client.log_off()
+    client.close()
+
+
+def unsigned_tree(options):
+    client = logged_on(options, SMB311)
+    client.tree_connect("data", sign=False)
+    client.close()
+
+
+def unsigned_create(options):
+    client = connected(options)
+    client.validate_negotiate()
+    client.call("CREATE", client.create_body(), sign=False)
+    leave(client)
+
+
+def bad_signature(options):
+    client = logged_on(options, SMB311)
+    right, client.keys.session_key = client.keys.session_key, bytes(16)
+    client.tree_connect("data")
+    client.keys.session_key = right
+    client.log_off()
+    client.close()
+
+
+def wrong_session(options):
+    client = connected(options)
+    client.validate_negotiate()
+    client.session_id ^= 0xFFFF
+    client.call("CREATE", client.create_body())
+    client.close()
+
+
+def unencrypted_request(options):
+    """The session is to be encrypted; the client goes on in clear."""
+    client = logged_on(options, SMB311)
+    client.tree_connect("data")
+    client.close()
+
+
+def unencrypted_share(options):
+    """The share is to be encrypted; the client goes on in clear."""
+    client = connected(options, SMB311, share="sealed")
+    client.call("CREATE", client.create_body())
+    client.close()
+
+
+def transform(client, session_id):
+    client.session_id = session_id
+    client.keys.session_key = client.keys.session_key or bytes(16)
+    client.encrypted_call("TREE_CONNECT", struct.pack("<HHHH", 9, 0, 72, 0))
+    client.close()
+
+
+def encrypted_before_session(options):
+    client = Client(options.server, dialects=SMB311)
+    client.negotiate()
+    transform(client, 0x4711)
+
+
+def encrypted_unknown_session(options):
+    client = connected(options, SMB311)
+    transform(client, client.session_id ^ 0xFFFF)
+
+
+def encrypted_on_guest(options):
+    client = Client(options.server, dialects=SMB311)
+    client.negotiate()
+    client.log_on("mallory", "secret")
+    transform(client, client.session_id)
+
+
+def encrypted_on_210(options):
+    client = connected(options, (0x202, 0x210))
+    client.validate_negotiate()
+    transform(client, client.session_id)
+
+
+def reconnect(options):
+    """The connection breaks; the client comes back and names its previous session."""
+    client = connected(options, SMB311)
+    previous = client.session_id
+    client.close()
+    time.sleep(0.3)
+    client = Client(options.server, dialects=SMB311)
+    client.negotiate()
+    client.log_on(USER, PASSWORD, previous=previous)
+    client.tree_connect("data")
+    listing(client)
+    leave(client)
+
+
+def multichannel(options):
+    """A second connection is bound to the session of the first."""
+    first = connected(options, SMB311)
+    second = Client(options.server, dialects=SMB311)
+    second.negotiate()
+    second.session_id = first.session_id
+    bind(second, first, second.keys.hash)
+    second.tree_id = first.tree_id
+    listing(second)
+    second.close()
+    leave(first)
+
+
+def bind(second, first, preauth):
+    """Binding requests are signed with the key of the session; the channel gets its own key from
+    the second logon."""
+    channel = second.keys
+    second.keys = BindingKeys(first.keys, channel, preauth)
+    second.log_on(USER, PASSWORD, flags=1, sign_legs=True)
+    channel.session_key = second.keys.session_key
+    channel.hash = second.keys.hash
+    second.keys = channel
+
+
+class BindingKeys:
+    """Signs with the first channel's keys, keeps the hash of the second channel."""
+
+    def __init__(self, session, channel, preauth):
+        self.session, self.channel, self.hash = session, channel, preauth
+        self.session_key = session.session_key
+
+    def extend_hash(self, message):
+        self.channel.hash = self.hash
+        self.channel.extend_hash(message)
+        self.hash = self.channel.hash
+
+    def sign(self, message):
+        self.session.sign(message)
+
+
+def compound(options):
+    """CREATE, QUERY_INFO and CLOSE in one compound request, signed one by one."""
+    client = connected(options, SMB311)
+    file_id = b"\xff" * 16
+    bodies = [("CREATE", client.create_body()),
+              ("QUERY_INFO", struct.pack("<HBBIHHIII16s", 41, 1, 5, 256, 0, 0, 0, 0, 0, file_id)),
+              ("CLOSE", struct.pack("<HHI16s", 24, 0, 0, file_id))]
+    chain = b""
+    for index, (command, body) in enumerate(bodies):
+        message = client.header(command, related=index > 0) + bytearray(body)
+        if index < len(bodies) - 1:
+            message += bytes(-len(message) % 8)
+            pdu.put32(message, pdu.NEXT, len(message))
+        client.keys.sign(message)
+        chain += message
+    client.send(chain)
+    client.receive()
+    leave(client)
+
+
+SCRIPTS = {name: value for name, value in list(globals().items())
+           if callable(value) and getattr(value, "__module__", "") == "__main__"
+           and name.islower() and value.__code__.co_varnames[:1] == ("options",)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("script", choices=sorted(SCRIPTS))
+    parser.add_argument("--server", default="192.0.2.30")
+    options = parser.parse_args()
+    SCRIPTS[options.script](options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

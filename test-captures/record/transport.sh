@@ -1,0 +1,61 @@
+# Transport: what TCP shows of a set-up that does not come to its end.
+
+# The client waits as long as Windows does: 60 s.
+LONG=(-t 60)
+
+scenario transport.acked_not_answered \
+	'The server acknowledges TREE_CONNECT and never answers it; the client gives up.' \
+	with CLIENT_LIMIT=70 tampered 'response TREE_CONNECT #1: drop'
+scenario transport.request_timeout_60s \
+	'NEGOTIATE is acknowledged and not answered; the client closes after 60 s (FIN).' \
+	with CLIENT_LIMIT=90 tampered 'response NEGOTIATE: drop' "${LONG[@]}"
+scenario transport.request_timeout_60s--rst \
+	'SESSION_SETUP is acknowledged and not answered; the client resets after 60 s, as Windows does.' \
+	with CLIENT_LIMIT=90 crafted_via_proxy 'response SESSION_SETUP: drop' wait_and_reset
+scenario transport.request_not_acked \
+	'NEGOTIATE is sent again and again and never acknowledged (dropped in front of the server); the client gives up.' \
+	unacked
+scenario transport.server_reset_mid_setup \
+	'The server resets the connection after the challenge of SESSION_SETUP, with the next request outstanding.' \
+	tampered 'response SESSION_SETUP #2: delay 0.5, reset'
+scenario transport.server_fin_mid_setup \
+	'The server closes the connection (FIN) with TREE_CONNECT outstanding.' \
+	tampered 'response TREE_CONNECT #2: delay 0.5, fin'
+scenario transport.client_abort_mid_setup \
+	'The client closes the connection right after the TREE_CONNECT response to IPC$, whose signature is wrong (altered on the way).' \
+	tampered 'response TREE_CONNECT #1: patch 48 00000000'
+scenario transport.slow_response 'TREE_CONNECT takes three seconds.' \
+	tampered 'response TREE_CONNECT #2: delay 3'
+scenario transport.slow_response--session_setup 'The logon takes two and a half seconds.' \
+	tampered 'response SESSION_SETUP #2: delay 2.5'
+scenario transport.slow_response--negotiate 'NEGOTIATE takes one and a half seconds.' \
+	tampered 'response NEGOTIATE: delay 1.5'
+scenario transport.pending_then_lost \
+	'The server answers TREE_CONNECT with STATUS_PENDING, says no more and resets the connection.' \
+	tampered 'response TREE_CONNECT #2: pending, delay 12, reset'
+
+unacked() {
+	serve "${SERVER[@]}"
+	block server INPUT -p tcp --dport 445 --tcp-flags PSH PSH -j DROP
+	record_direct smbc alice //FILES/data ls -I "$DIRECT"
+	MADE_NOTE='segments with data dropped by iptables on the server'
+}
+
+# cut ARGUMENTS of editcap: a real capture with frames missing.
+cut() {
+	serve "${SERVER[@]}"
+	record_direct smbc alice //FILES/data ls -I "$DIRECT" -m SMB3_02
+	capture_stop
+	mv "$LAB/cap/main.pcap" "$LAB/cap/whole.pcap"
+	editcap -F pcap "$LAB/cap/whole.pcap" "$LAB/cap/main.pcap" "$@"
+	MADE_NOTE="frames $* removed with editcap"
+}
+
+scenario transport.midstream 'The capture starts after NEGOTIATE.' cut 1-7
+scenario transport.midstream--after_logon 'The capture starts after the logon.' cut 1-11
+scenario transport.capture_gap \
+	'The capture has lost the first SESSION_SETUP response; the connection is sound.' cut 9
+scenario transport.capture_gap--tree_connect \
+	'The capture has lost the TREE_CONNECT response of the share; the connection is sound.' cut 21
+scenario transport.capture_gap--validate_negotiate \
+	'The capture has lost the VALIDATE_NEGOTIATE response; the connection is sound.' cut 15
