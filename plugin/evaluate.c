@@ -185,11 +185,11 @@ static void append_all(wmem_list_t *to, wmem_list_t *from)
         wmem_list_append(to, wmem_list_frame_data(at));
 }
 
-/* A status is a fact wherever it stands; whatever else was concluded leans on what the capture shows. */
+/* What a status means is a fact wherever it stands; whatever else was concluded leans on what the capture shows. */
 static enum confidence confidence_in(const struct rule *rule, const struct connection *connection,
                                      enum confidence confidence)
 {
-    if (rule->statuses && !rule->match)
+    if (rule->statuses && (!rule->match || rule->confidence == CERTAIN))
         return confidence;
     if ((connection->midstream || connection->gap.frame) && confidence > POSSIBLE)
         return (enum confidence)(confidence - 1);
@@ -225,6 +225,27 @@ bool exchange_explained(const struct exchange *exchange)
         if (explains((struct finding *)wmem_list_frame_data(at)))
             return true;
     return false;
+}
+
+/* A specific rule has told what happened to the exchange, even if not why. */
+static bool exchange_told(const struct exchange *exchange)
+{
+    wmem_list_frame_t *at = exchange && exchange->findings ? wmem_list_head(exchange->findings) : NULL;
+
+    for (; at; at = wmem_list_frame_next(at)) {
+        const struct finding *finding = (struct finding *)wmem_list_frame_data(at);
+
+        if (!finding->withdrawn && finding->severity >= WARNING && !finding->rule->fallback)
+            return true;
+    }
+    return false;
+}
+
+/* A generic rule stands back: a cause beats it, and a specific symptom beats a generic one. */
+static bool stands_back(const struct rule *rule, const struct exchange *exchange)
+{
+    return rule->fallback &&
+           (exchange_explained(exchange) || (rule->symptom && exchange_told(exchange)));
 }
 
 struct finding *connection_finding(const struct connection *connection, const char *id)
@@ -412,7 +433,7 @@ static void ask(const struct rule *rule, const struct scene *scene)
     const struct settings *settings = &scene->model->settings;
     struct proof proof;
 
-    if (!listens(rule, scene) || (rule->fallback && exchange_explained(scene->exchange)))
+    if (!listens(rule, scene) || stands_back(rule, scene->exchange))
         return;
     proof = proof_start(rule, scene);
     if (rule->match && !rule->match(scene, &proof))
@@ -475,8 +496,10 @@ static bool is_overcome(const struct finding *failure, const struct exchange *su
     case SMB1_NEGOTIATE:
     case SMB2_NEGOTIATE:
         return failed->connection != success->connection;
-    case SMB2_SESSION_SETUP:
-        return success->command == SMB2_SESSION_SETUP && same_user(failed->session, success->session);
+    case SMB2_SESSION_SETUP: /* nobody asked for an anonymous attempt before the logon that counts */
+        return success->command == SMB2_SESSION_SETUP &&
+               (same_user(failed->session, success->session) ||
+                (session_is_anonymous(failed->session) && failed->connection == success->connection));
     case SMB2_TREE_CONNECT:
         return success->tree && failed->tree && same_text(failed->tree->path, success->tree->path);
     default:
