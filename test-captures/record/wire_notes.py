@@ -6,7 +6,8 @@ import sys
 FIELDS = ["frame.number", "frame.time_relative", "tcp.stream", "ip.src", "ipv6.src", "_ws.col.Info",
           "tcp.flags.reset", "tcp.flags.fin", "tcp.analysis.retransmission", "tcp.flags.syn",
           "smb2.flags.signature", "tcp.len", "tcp.analysis.lost_segment",
-          "kerberos.error_code", "kerberos.SNameString"]
+          "kerberos.error_code", "kerberos.SNameString",
+          "smb2.cmd", "smb2.nt_status"]
 
 
 def rows(capture):
@@ -28,6 +29,8 @@ def describe(row):
     """None for frames that only carry acknowledgements."""
     info = row["_ws.col.Info"].strip()
     marks = []
+    if info.startswith("KRB Error") and row["smb2.cmd"]:
+        marks.append(f"in a SESSION_SETUP response with status {row['smb2.nt_status']}")
     if row["kerberos.error_code"]:
         marks.append("error " + row["kerberos.error_code"])
     if row["kerberos.SNameString"]:
