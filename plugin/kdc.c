@@ -33,9 +33,17 @@ const char *kdc_exchange_service(const struct kdc_exchange *exchange)
     return exchange->request.service ? exchange->request.service : exchange->reply.service;
 }
 
+/* RFC 8062 3: stands for any client, or hides the name of one. */
+static const char *known_client(const char *client)
+{
+    return client && g_ascii_strcasecmp(client, "WELLKNOWN/ANONYMOUS") != 0 ? client : NULL;
+}
+
 const char *kdc_exchange_client(const struct kdc_exchange *exchange)
 {
-    return exchange->request.client ? exchange->request.client : exchange->reply.client;
+    const char *client = known_client(exchange->request.client);
+
+    return client ? client : known_client(exchange->reply.client);
 }
 
 int kdc_exchange_kind(const struct kdc_exchange *exchange)
@@ -318,8 +326,8 @@ static bool happened_between(const struct sighting *sighting, int64_t since, int
     return sighting->frame && sighting->time >= since && sighting->time <= until;
 }
 
-static bool is_success_like(const struct kdc_exchange *later, const struct kdc_exchange *failure,
-                            int64_t until)
+static bool succeeds_instead(const struct kdc_exchange *later, const struct kdc_exchange *failure,
+                             int64_t until)
 {
     return kdc_exchange_outcome(later, until) == KDC_GRANTED && same_purpose(later, failure);
 }
@@ -341,9 +349,9 @@ static bool overcomes(const struct kdc_exchange *later, const struct kdc_exchang
         if (later->tcp && (happened_between(&later->last_syn, since, until) ||
                            happened_between(&later->last_requested, since, until)))
             return true;
-        return replied && is_success_like(later, failure, until);
+        return replied && succeeds_instead(later, failure, until);
     default:
-        return replied && is_success_like(later, failure, until);
+        return replied && succeeds_instead(later, failure, until);
     }
 }
 
