@@ -54,17 +54,20 @@ static void prove_names(const struct scene *scene, struct proof *proof)
 
 void prove_service(const struct scene *scene, struct proof *proof, const struct kdc_exchange *kdc)
 {
-    const struct kerberos_message *request = &kdc->request;
+    const char *service = kdc_exchange_service(kdc), *client = kdc_exchange_client(kdc);
+    const char *realm = kdc->request.realm ? kdc->request.realm : kdc->reply.realm;
 
-    if (request->service)
-        proof_value_in(proof, &kdc->requested, "Ticket asked for", "%s%s%s", request->service,
-                       request->realm ? "@" : "", request->realm ? request->realm : "");
-    if (request->client)
-        proof_value(proof, "Client name", "%s", request->client);
+    if (service)
+        proof_value_in(proof, &kdc->requested, "Ticket asked for", "%s%s%s", service,
+                       realm ? "@" : "", realm ? realm : "");
+    if (client)
+        proof_value(proof, "Client name", "%s", client);
     proof_value(proof, "KDC", "%s", address_text(&kdc->kdc.address, proof->scope));
     prove_names(scene, proof);
     proof->related = kdc->replied.frame ? kdc->replied : kdc->requested;
-    proof->subject = request->service ? request->service : "";
+    if (!proof->related.frame)
+        proof->related = kdc->syn;
+    proof->subject = service ? wmem_strdup(proof->scope, service) : "";
 }
 
 void soften_if_going_on(const struct scene *scene, struct proof *proof)

@@ -57,12 +57,33 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     return model;
 }
 
+static bool is_end(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && address_equal(&a->address, &b->address);
+}
+
+static bool is_between(const struct connection *connection, const struct frame *frame)
+{
+    return (is_end(&connection->client, &frame->source) &&
+            is_end(&connection->server, &frame->destination)) ||
+           (is_end(&connection->client, &frame->destination) &&
+            is_end(&connection->server, &frame->source));
+}
+
 struct connection *model_find(struct model *model, const struct frame *frame)
 {
     uint8_t key[ENDPOINTS_KEY_LENGTH];
+    struct connection *found;
 
+    if (model->recent && is_between(model->recent, frame))
+        return model->recent;
+    if (model->connection_count == 0)
+        return NULL;
     make_key(key, frame);
-    return (struct connection *)wmem_map_lookup(model->by_endpoints, key);
+    found = (struct connection *)wmem_map_lookup(model->by_endpoints, key);
+    if (found)
+        model->recent = found;
+    return found;
 }
 
 bool model_has_connections(const struct model *model)
@@ -76,6 +97,7 @@ void model_forget(struct model *model, const struct frame *frame)
 
     make_key(key, frame);
     wmem_map_remove(model->by_endpoints, key);
+    model->recent = NULL;
 }
 
 static struct connection *connection_new(struct model *model)

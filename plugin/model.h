@@ -19,6 +19,7 @@ struct model {
     wmem_allocator_t *scope;
     struct settings settings;
     wmem_map_t *by_endpoints; /* live connections */
+    struct connection *recent; /* the one looked up last, while it is alive: the next frame is mostly its own */
     wmem_list_t *connections; /* all, in order */
     uint32_t connection_count;
     wmem_map_t *sessions;     /* by server address and id */

@@ -16,6 +16,8 @@
 
 static int item_smb2 = -1, item_smb = -1, item_kerberos = -1, item_dns = -1, item_tcp_length = -1;
 
+static int protocol_icmp = -1, protocol_icmpv6 = -1;
+
 static int find_item(const char *name)
 {
     const int id = proto_registrar_get_id_byname(name);
@@ -32,6 +34,8 @@ void observe_init(void)
     item_kerberos = find_item("kerberos");
     item_dns = find_item("dns");
     item_tcp_length = find_item("tcp.len");
+    protocol_icmp = proto_get_id_by_filter_name("icmp");
+    protocol_icmpv6 = proto_get_id_by_filter_name("icmpv6");
 }
 
 GArray *observe_wanted(void)
@@ -130,8 +134,13 @@ static bool read_segment(const packet_info *pinfo, field_info *item, struct tcp_
 /* The header quoted by an ICMP error is not a segment of the connection. */
 static bool is_quoted(const packet_info *pinfo)
 {
-    return proto_is_frame_protocol(pinfo->layers, "icmp") ||
-           proto_is_frame_protocol(pinfo->layers, "icmpv6");
+    for (wmem_list_frame_t *at = wmem_list_head(pinfo->layers); at; at = wmem_list_frame_next(at)) {
+        const int protocol = GPOINTER_TO_INT(wmem_list_frame_data(at));
+
+        if (protocol == protocol_icmp || protocol == protocol_icmpv6)
+            return true;
+    }
+    return false;
 }
 
 static bool find_segment(const packet_info *pinfo, proto_tree *tree, struct tcp_segment *out)

@@ -5,8 +5,6 @@
  */
 #include "rules_kerberos.h"
 
-#include <string.h>
-
 static bool outcome_is(const struct scene *scene, const struct kdc_exchange *kdc,
                        enum kdc_outcome outcome)
 {
@@ -85,8 +83,11 @@ static bool match_kdc_unreachable(const struct scene *scene, struct proof *proof
         !prove_unreachable(proof, kdc, kdc_exchange_outcome(kdc, scene->now.time)))
         return false;
     prove_service(scene, proof, kdc);
-    if (!proof->related.frame)
-        proof->related = kdc->syn;
+    if (!identity_heard_kdc(model_identity(scene->model, &scene->connection->client.address)) &&
+        kdc_exchange_outcome(kdc, scene->now.time) != KDC_REFUSED) {
+        proof_caveat(proof, "The capture shows nothing at all from a KDC: it may lack that direction");
+        proof->confidence = POSSIBLE;
+    }
     proof->subject = ""; /* whatever was asked for: the KDC is the fault */
     soften_if_going_on(scene, proof);
     return true;
@@ -212,11 +213,10 @@ static const struct rule no_service_ticket = {
 
 /* ---- kerberos.sname_mismatch ---- */
 
-static const char *host_of_service(const char *service)
+static bool is_file_service(const char *service)
 {
-    const char *slash = service ? strchr(service, '/') : NULL;
-
-    return slash ? slash + 1 : NULL;
+    return service && (g_ascii_strncasecmp(service, "cifs/", 5) == 0 ||
+                       g_ascii_strncasecmp(service, "host/", 5) == 0);
 }
 
 static bool match_sname_mismatch(const struct scene *scene, struct proof *proof)
@@ -228,7 +228,7 @@ static bool match_sname_mismatch(const struct scene *scene, struct proof *proof)
 
     if (!ticket || scene->exchange->status == STATUS_SUCCESS ||
         scene->exchange->status == STATUS_MORE_PROCESSING_REQUIRED ||
-        !host_of_service(ticket->service) || !connection->server_name ||
+        !is_file_service(ticket->service) || !connection->server_name ||
         name_is_address(connection->server_name) ||
         identity_service_match(identity, connection, ticket->service) != SERVICE_OTHER)
         return false;
