@@ -9,7 +9,8 @@
 
 /* NULL-terminated lists, one a stage, each at the end of its file. */
 extern const struct rule *const transport_rules[];
-extern const struct rule *const negotiate_rules[];
+extern const struct rule *const negotiate_rules[]; /* no answer, no agreement */
+extern const struct rule *const negotiate_terms_rules[];
 extern const struct rule *const session_setup_rules[];
 extern const struct rule *const logon_status_rules[];
 extern const struct rule *const validate_negotiate_rules[];

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct rule *const *const stages[] = {
-    transport_rules,
     negotiate_rules,
+    negotiate_terms_rules,
     kerberos_rules,
     kerberos_account_rules,
     kerberos_path_rules,
@@ -17,6 +17,7 @@ static const struct rule *const *const stages[] = {
     validate_negotiate_rules,
     tree_connect_rules,
     protection_rules,
+    transport_rules,
 };
 
 #define RULES_MAX 400
