@@ -131,6 +131,15 @@ static void note_retransmitted(struct connection *connection, const struct frame
     }
 }
 
+/* The close may be the first frame after a long silence, and comes before model_settle(). */
+static void note_overdue(struct exchange *exchange, int64_t now)
+{
+    const struct settings *settings = model_settings(exchange->connection->model);
+
+    if (now - exchange->request.time >= settings->silence_seconds * NANOSECONDS_PER_SECOND)
+        exchange->settled = true;
+}
+
 /* What was open stays so for good; with nothing open, the last exchange is the one to look at. */
 static void raise_close(struct connection *connection)
 {
@@ -144,6 +153,7 @@ static void raise_close(struct connection *connection)
         struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
 
         at = wmem_list_frame_next(at);
+        note_overdue(exchange, connection->closing.time);
         connection_raise(connection, ON_CLOSE, exchange, &connection->closing);
         exchange_stop_waiting(exchange);
     }
