@@ -97,9 +97,47 @@ static const struct rule pkinit = {
 
 /* ---- kerberos.skew ---- */
 
+#define SKEW_SECONDS 300
+
+/* The error carries its sender's time; the capture's clock is a third one to compare with. */
+static int64_t sender_time(const struct scene *scene, const struct sighting **sent)
+{
+    const struct token *token = scene->event == ON_RESPONSE ? scene->exchange->response_token : NULL;
+    const struct kdc_exchange *kdc = token ? NULL : kdc_failure(scene);
+
+    *sent = kdc ? &kdc->replied : &scene->exchange->response;
+    if (token)
+        return token->kerberos.server_time;
+    return kdc ? kdc->reply.server_time : 0;
+}
+
+static bool match_skew(const struct scene *scene, struct proof *proof)
+{
+    const struct sighting *sent;
+    int64_t off;
+
+    if (!match_kerberos_error(scene, proof))
+        return false;
+    off = sender_time(scene, &sent);
+    if (off == 0)
+        return true;
+    off -= sent->time / NANOSECONDS_PER_SECOND;
+    proof->cause =
+        off > SKEW_SECONDS || off < -SKEW_SECONDS
+            ? "The clock of the KDC or server that sent the error is wrong: it is more than five minutes "
+              "off the capture's\n"
+              "The client's clock is wrong as well, or the capturing host's is"
+            : "The client's clock is wrong: that of the error's sender agrees with the capture's\n"
+              "The capturing host shares the wrong clock of the KDC or server that sent the error";
+    return true;
+}
+
 static const struct rule skew = {
     .id = "kerberos.skew",
-    ACCOUNT_ERROR,
+    .group = SECURITY,
+    .events = KERBEROS_EVENTS,
+    .command = ANY_COMMAND,
+    .match = match_skew,
     .severity = ERROR,
     .confidence = CERTAIN,
     .kerberos_errors = (const int[]){37, 0},
@@ -108,7 +146,7 @@ static const struct rule skew = {
              "The clock of the KDC or of the server that sent the error is wrong",
     .next_step = "Compare the clocks: w32tm /query /status on both, chronyc tracking\n"
                  "Synchronise: w32tm /resync, chronyc makestep\n"
-                 "In the capture compare the error's server time with the time of its frame",
+                 "Compare the error's server time with the time of its frame, and with another server's",
     .reference = "RFC 4120 3.1.3 Generation of KRB_AS_REP Message\n[MS-KILE] 3.2.5.8 AP Exchange",
 };
 
