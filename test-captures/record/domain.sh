@@ -70,7 +70,51 @@ connect() {
 	smbk "$1" "//$2/docs" "$3" "${4:-quit}" "${@:5}"
 }
 
-for part in domain_clean domain_kerberos; do
+# kdc_rules RULE...: kdc_proxy.py answers the client instead of the KDC (what comes
+# from the file server goes to the KDC itself)
+kdc_rules() {
+	local rule args=() protocol
+	for rule in "$@"; do args+=(--rule "$rule"); done
+	daemon dc kdc_proxy.out /usr/bin/python3 "$RECORD_DIR/kdc_proxy.py" \
+		--listen "$DC_IP" --port 8088 --kdc "$DC_IP" "${args[@]}"
+	wait_port dc any 8088
+	for protocol in tcp udp; do redirect dc "$protocol" 88 8088; done
+	MADE_PROXY+="${MADE_PROXY:+; }in front of the KDC, rewritten: $(join_lines "$@")"
+	undo stop_listener dc 8088
+}
+
+# smb_rules RULE...: the tampering proxy in front of the member server's port
+smb_rules() {
+	local rule args=()
+	for rule in "$@"; do args+=(--rule "$rule"); done
+	daemon member smb_proxy.out /usr/bin/python3 "$RECORD_DIR/kdc_ap_proxy.py" \
+		--listen "$MEMBER_IP" --port 4450 --server "$MEMBER_IP" "${args[@]}"
+	wait_port member any 4450
+	redirect member tcp 445 4450
+	MADE_PROXY+="${MADE_PROXY:+; }in front of FILES, rewritten: $(join_lines "$@")"
+	undo stop_listener member 4450
+}
+
+# redirect HOST PROTOCOL PORT TO: only what the client sends
+redirect() {
+	on "$1" iptables -t nat -A PREROUTING -s 192.0.2.10 -p "$2" --dport "$3" -j REDIRECT --to-ports "$4"
+	undo on "$1" iptables -t nat -F PREROUTING
+}
+
+stop_listener() {
+	local pid
+	pid=$(on "$1" ss -Hltnp "sport = :$2" | grep -oP 'pid=\K[0-9]+' | head -1)
+	[[ -z $pid ]] || kill "$pid"
+}
+
+# dc_block / member_block IPTABLES-ARGUMENTS...: until the scenario is over
+dc_block() {
+	block dc INPUT -s 192.0.2.10 "$@"
+	undo unblock dc
+	MADE_NOTE+="${MADE_NOTE:+; }DC1 iptables: $*"
+}
+
+for part in domain_clean domain_kerberos domain_kdc domain_logon; do
 	[[ -e $RECORD_DIR/$part.sh ]] || continue
 	# shellcheck source=/dev/null
 	source "$RECORD_DIR/$part.sh"
