@@ -4,6 +4,8 @@
  */
 #include "rules_kerberos.h"
 
+#include <string.h>
+
 /* A client that logged on to the KDC before it connected: how far back that is still the same attempt. */
 #define LOOK_BACK (10 * NANOSECONDS_PER_SECOND)
 
@@ -33,6 +35,47 @@ struct kdc_exchange *kdc_failure(const struct scene *scene)
     else
         return NULL;
     return identity_failure(identity, connection, connection->first.time - LOOK_BACK, until);
+}
+
+/* ---- the commands to run, with the name that is at stake ---- */
+
+static bool is_word(const char *text, const char *at, size_t length)
+{
+    return (at == text || !g_ascii_isalpha(at[-1])) && !g_ascii_isalpha(at[length]);
+}
+
+static const char *host_of(const char *service)
+{
+    const char *slash = strchr(service, '/');
+
+    return slash ? slash + 1 : service;
+}
+
+/* Puts the service that was asked for in the place of "cifs/NAME", and its host in the place of "NAME". */
+static const char *with_name(const char *text, const char *service, wmem_allocator_t *scope)
+{
+    static const char spn[] = "cifs/NAME", name[] = "NAME";
+    wmem_strbuf_t *out = wmem_strbuf_new(scope, "");
+
+    for (const char *at = text; *at;) {
+        if (strncmp(at, spn, sizeof spn - 1) == 0) {
+            wmem_strbuf_append(out, service);
+            at += sizeof spn - 1;
+        } else if (strncmp(at, name, sizeof name - 1) == 0 && is_word(text, at, sizeof name - 1)) {
+            wmem_strbuf_append(out, host_of(service));
+            at += sizeof name - 1;
+        } else {
+            wmem_strbuf_append_c(out, *at++);
+        }
+    }
+    return wmem_strbuf_finalize(out);
+}
+
+/* Tickets to a KDC (krbtgt) name no server: the texts stay as they are. */
+static void name_in_commands(struct proof *proof, const char *service)
+{
+    if (service && strchr(service, '/') && g_ascii_strncasecmp(service, "krbtgt/", 7) != 0)
+        proof->next_step = with_name(proof->rule->next_step, service, proof->scope);
 }
 
 static void prove_names(const struct scene *scene, struct proof *proof)
@@ -68,6 +111,7 @@ void prove_service(const struct scene *scene, struct proof *proof, const struct 
     if (!proof->related.frame)
         proof->related = kdc->syn;
     proof->subject = service ? wmem_strdup(proof->scope, service) : "";
+    name_in_commands(proof, service);
 }
 
 void soften_if_going_on(const struct scene *scene, struct proof *proof)
@@ -111,9 +155,11 @@ static void prove_refusal(const struct scene *scene, struct proof *proof,
 
     proof_value_in(proof, &scene->exchange->response, "KRB-ERROR", "%s",
                    kerberos_error_text(error->error_code, proof->scope));
-    if (session && session->ticket && session->ticket->service)
+    if (session && session->ticket && session->ticket->service) {
         proof_value(proof, "Ticket presented", "%s@%s", session->ticket->service,
                     session->ticket->realm ? session->ticket->realm : "?");
+        name_in_commands(proof, session->ticket->service);
+    }
     prove_names(scene, proof);
     if (error->server_time)
         proof_value(proof, "Server's clock minus capture's", "%" PRId64 " s",
