@@ -156,6 +156,10 @@ static void test_session_setup_request(void)
     g_assert_cmpuint(request.security_blob.length, ==, 400);
     ill_treat(probe_session_setup, built(&message), ITERATIONS);
 
+    set_le(&message, 64 + 12, 64 + 23, 2); /* in the fixed part */
+    g_assert_true(session_setup_request_parse(built(&message), &request));
+    g_assert_false(request.security_blob_known);
+    set_le(&message, 64 + 12, 64 + 24, 2);
     message.length--;
     g_assert_true(session_setup_request_parse(built(&message), &request));
     g_assert_false(request.security_blob_known);
