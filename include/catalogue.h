@@ -13,6 +13,10 @@ extern const struct rule *const negotiate_rules[]; /* no answer, no agreement */
 extern const struct rule *const negotiate_terms_rules[];
 extern const struct rule *const session_setup_rules[];
 extern const struct rule *const logon_status_rules[];
+extern const struct rule *const logon_domain_rules[];
+extern const struct rule *const session_policy_rules[];
+extern const struct rule *const logon_identity_rules[];
+extern const struct rule *const logon_result_rules[];
 extern const struct rule *const validate_negotiate_rules[];
 extern const struct rule *const tree_connect_rules[];
 extern const struct rule *const kerberos_rules[]; /* service and ticket */

@@ -1,4 +1,239 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "catalogue.h"
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * session_setup: the server's verdict on the account. What the status means is certain; why the account is in
+ * that state is not on the wire.
+ */
+#include "logon.h"
 
-const struct rule *const logon_status_rules[] = {NULL};
+#define LOGON_STATUS                                                                               \
+    .severity = ERROR, .group = RESPONSE_CODE, .confidence = CERTAIN, .events = ON_RESPONSE,       \
+    .command = SMB2_SESSION_SETUP
+
+#define REFERENCE REFERENCE_LOGON "\n" REFERENCE_STATUS
+
+/* ---- session_setup.logon_failure ---- */
+
+static const char kerberos_failure[] =
+    "The server could not use the Kerberos ticket: its password or keytab is out of step with the KDC's\n"
+    "The clocks of server and domain differ\n"
+    "The server cannot map the ticket's user to an account of its own (Samba: winbind, ID mapping)";
+static const char kerberos_failure_step[] =
+    "On the server: Test-ComputerSecureChannel, or net ads testjoin and klist -k on Samba\n"
+    "On the client: klist purge, and try again with a new ticket\n"
+    "Look which account owns the service name: setspn -Q cifs/NAME\n"
+    "On Samba: wbinfo -i 'DOMAIN\\user', and the log with log level 3";
+
+static bool match_logon_failure(const struct scene *scene, struct proof *proof)
+{
+    if (!match_logon_status(scene, proof))
+        return false;
+    if (scene->session && scene->session->mechanism == MECHANISM_KERBEROS) {
+        proof->cause = kerberos_failure;
+        proof->next_step = kerberos_failure_step;
+    }
+    return true;
+}
+
+static const struct rule logon_failure = {
+    .id = "session_setup.logon_failure",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_LOGON_FAILURE, 0},
+    .match = match_logon_failure,
+    .summary = "The server does not accept the user name or the password",
+    .cause = "Wrong password or unknown user: Windows and Samba answer both with this status\n"
+             "The account is of another computer or domain than the server asks, e.g. a local account\n"
+             "A stored password is out of date (credential manager, service, mapped drive)\n"
+             "The server refuses this version of NTLM (LmCompatibilityLevel; Samba: ntlm auth)",
+    .next_step = "Check that the account below is the one meant\n"
+                 "On the client: cmdkey /list, then net use \\\\SERVER\\SHARE /user:DOMAIN\\USER\n"
+                 "On a Windows server: event 4625 in the Security log; its Sub Status tells user from "
+                 "password\n"
+                 "On Samba: pdbedit -L, wbinfo -a 'DOMAIN\\user', smbclient -L SERVER -U USER",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.wrong_password ---- */
+
+static const struct rule wrong_password = {
+    .id = "session_setup.wrong_password",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_WRONG_PASSWORD, 0},
+    .match = match_logon_status,
+    .summary = "The server knows the user, but the password is wrong",
+    .cause = "The password was mistyped or changed\n"
+             "A stored password is out of date (credential manager, service, mapped drive)",
+    .next_step = "On the client: cmdkey /list, then cmdkey /delete:SERVER, and enter the password anew\n"
+                 "Try it: net use \\\\SERVER\\SHARE /user:DOMAIN\\USER, or smbclient -L SERVER -U USER",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.unknown_user ---- */
+
+static const struct rule unknown_user = {
+    .id = "session_setup.unknown_user",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_NO_SUCH_USER, 0},
+    .match = match_logon_status,
+    .summary = "The server, or the domain it asked, does not know the user",
+    .cause = "The user name is misspelt, or the account was removed\n"
+             "The account belongs to another domain or computer: the domain sent is missing or wrong",
+    .next_step = "Check user and domain below\n"
+                 "Give the domain with the name: DOMAIN\\USER or USER@DOMAIN\n"
+                 "Look the account up: net user USER /domain, or pdbedit -L and wbinfo -n 'DOMAIN\\user' "
+                 "on Samba",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.account_disabled ---- */
+
+static const struct rule account_disabled = {
+    .id = "session_setup.account_disabled",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_ACCOUNT_DISABLED, 0},
+    .match = match_logon_status,
+    .summary = "The account is disabled",
+    .cause = "The account was disabled by an administrator or by a clean-up of unused accounts\n"
+             "A local account that is disabled from the start, such as Guest or Administrator",
+    .next_step = "Look: net user USER /domain (Account active), or pdbedit -v USER on Samba\n"
+                 "Enable it: Enable-ADAccount USER, net user USER /active:yes, or smbpasswd -e USER on "
+                 "Samba",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.account_expired ---- */
+
+static const struct rule account_expired = {
+    .id = "session_setup.account_expired",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_ACCOUNT_EXPIRED, 0},
+    .match = match_logon_status,
+    .summary = "The account has expired",
+    .cause = "The account's expiry date has passed",
+    .next_step = "Look: net user USER /domain (Account expires)\n"
+                 "Extend it: Set-ADAccountExpiration USER -DateTime DATE, or Clear-ADAccountExpiration "
+                 "USER",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.account_locked ---- */
+
+static const struct rule account_locked = {
+    .id = "session_setup.account_locked",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_ACCOUNT_LOCKED_OUT, 0},
+    .match = match_logon_status,
+    .summary = "The account is locked out after too many failed logons",
+    .cause = "A program or device keeps trying an old password: service, scheduled task, mapped drive, "
+             "phone\n"
+             "Somebody tries passwords",
+    .next_step = "Find where the failures come from: event 4740 on the domain controller names the "
+                 "computer\n"
+                 "Search-ADAccount -LockedOut, then Unlock-ADAccount USER\n"
+                 "On Samba: pdbedit -v USER (Bad password count), pdbedit -c '[]' USER",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.password_expired ---- */
+
+static const struct rule password_expired = {
+    .id = "session_setup.password_expired",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_PASSWORD_EXPIRED, 0},
+    .match = match_logon_status,
+    .summary = "The user's password has expired",
+    .cause = "The password is older than the domain's or server's password policy allows",
+    .next_step = "Change it: Ctrl+Alt+Del on a domain computer, or smbpasswd -r SERVER -U USER\n"
+                 "Look: net user USER /domain (Password expires)",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.password_must_change ---- */
+
+static const struct rule password_must_change = {
+    .id = "session_setup.password_must_change",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_PASSWORD_MUST_CHANGE, 0},
+    .match = match_logon_status,
+    .summary = "The user has to change the password before the first logon",
+    .cause = "The account is new, or an administrator set a new password with \"must change at next "
+             "logon\"",
+    .next_step = "Log on once at a domain computer and change it, or smbpasswd -r SERVER -U USER\n"
+                 "Or lift it: Set-ADUser USER -ChangePasswordAtLogon $false",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.logon_hours ---- */
+
+static const struct rule logon_hours = {
+    .id = "session_setup.logon_hours",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_INVALID_LOGON_HOURS, 0},
+    .match = match_logon_status,
+    .summary = "The account may not log on at this time",
+    .cause = "The account's logon hours exclude the present hour\n"
+             "The clock or time zone of the domain controller is wrong",
+    .next_step = "Look: net user USER /domain (Logon hours allowed)\n"
+                 "Compare the domain controller's clock: w32tm /query /status",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.workstation_restricted ---- */
+
+static const struct rule workstation_restricted = {
+    .id = "session_setup.workstation_restricted",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_INVALID_WORKSTATION, 0},
+    .match = match_logon_status,
+    .summary = "The account may not log on from this workstation",
+    .cause = "The account is limited to certain computers (userWorkstations), and the workstation sent is "
+             "none of them\n"
+             "The client sends another computer name than expected: renamed, a program's own choice",
+    .next_step = "Compare the workstation below with net user USER /domain (Workstations allowed)\n"
+                 "Get-ADUser USER -Properties LogonWorkstations, then Set-ADUser USER -LogonWorkstations "
+                 "LIST",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.account_restriction ---- */
+
+static const struct rule account_restriction = {
+    .id = "session_setup.account_restriction",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_ACCOUNT_RESTRICTION, 0},
+    .match = match_logon_status,
+    .summary = "A restriction of the account forbids this logon",
+    .cause = "The account has an empty password, which Windows does not accept over the network\n"
+             "The account is in Protected Users or under an authentication policy that forbids NTLM\n"
+             "The server is addressed by an alias (CNAME) that it does not accept as its own name",
+    .next_step = "Give the account a password, or look at LimitBlankPasswordUse: reg query "
+                 "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v LimitBlankPasswordUse\n"
+                 "Get-ADUser USER -Properties MemberOf,AuthenticationPolicy; with Protected Users only "
+                 "Kerberos works: use the server's name, not its address\n"
+                 "For an alias: netdom computername SERVER /add:ALIAS.DOMAIN on the server",
+    .reference = REFERENCE,
+};
+
+/* ---- session_setup.logon_type_denied ---- */
+
+static const struct rule logon_type_denied = {
+    .id = "session_setup.logon_type_denied",
+    LOGON_STATUS,
+    .statuses = (const uint32_t[]){STATUS_LOGON_TYPE_NOT_GRANTED, 0},
+    .match = match_logon_status,
+    .summary = "The user has no right to log on to this server over the network",
+    .cause = "The user lacks \"Access this computer from the network\" (SeNetworkLogonRight)\n"
+             "The user falls under \"Deny access to this computer from the network\": local accounts, "
+             "Guests, administrators of another tier",
+    .next_step = "On the server: secpol.msc, Local Policies, User Rights Assignment, or gpresult /h "
+                 "report.html\n"
+                 "secedit /export /areas USER_RIGHTS /cfg rights.inf, then look at SeNetworkLogonRight "
+                 "and SeDenyNetworkLogonRight",
+    .reference = REFERENCE,
+};
+
+const struct rule *const logon_status_rules[] = {
+    &logon_failure,       &wrong_password,       &unknown_user,      &account_disabled,
+    &account_expired,     &account_locked,       &password_expired,  &password_must_change,
+    &logon_hours,         &workstation_restricted, &account_restriction, &logon_type_denied,
+    NULL,
+};

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * session_setup: who logs on, and by which mechanism.
+ */
+#include "logon.h"
+#include "rules_kerberos.h"
+
+#include <string.h>
+
+#define REFERENCE_AUTHENTICATE "[MS-SMB2] 3.2.4.2.3 Authenticating the User"
+
+/* ---- session_setup.credentials_info ---- */
+
+static bool match_credentials_info(const struct scene *scene, struct proof *proof)
+{
+    const char *names;
+
+    if (!exchange_shows_identity(scene->exchange) || logon_is_binding(scene->exchange) ||
+        logon_is_renewal(scene->exchange))
+        return false;
+    prove_logon(scene, proof);
+    names = logon_server_names(scene->session, proof->scope);
+    if (names && scene->session->mechanism == MECHANISM_NTLM)
+        proof_value(proof, "The server calls itself", "%s", names);
+    return true;
+}
+
+static const struct rule credentials_info = {
+    .id = "session_setup.credentials_info",
+    .severity = CHAT,
+    .group = ASSUMPTION,
+    .confidence = CERTAIN,
+    .events = ON_REQUEST,
+    .command = SMB2_SESSION_SETUP,
+    .match = match_credentials_info,
+    .summary = "The client logs on: who, by which mechanism, and from where",
+    .cause = "This is what the security blob of the request says in clear; a Kerberos ticket hides the "
+             "user's name",
+    .next_step = "Check that this is the account, domain and server name that were meant",
+    .reference = "[MS-SMB2] 2.2.5 SMB2 SESSION_SETUP Request",
+};
+
+/* ---- session_setup.identity_suspect ---- */
+
+static bool same_label(const char *domain, const char *dns_domain)
+{
+    const size_t length = dns_domain ? strcspn(dns_domain, ".") : 0;
+
+    return length && strlen(domain) == length && g_ascii_strncasecmp(domain, dns_domain, length) == 0;
+}
+
+static bool is_servers_domain(const char *domain, const struct ntlm_token *challenge)
+{
+    return host_names_match(domain, challenge->netbios_domain) ||
+           host_names_match(domain, challenge->dns_domain) ||
+           host_names_match(domain, challenge->netbios_computer) ||
+           host_names_match(domain, challenge->dns_computer) ||
+           host_names_match(domain, challenge->target_name) ||
+           same_label(domain, challenge->dns_domain);
+}
+
+static const char *suspicion(const struct ntlm_token *ntlm, const struct ntlm_token *challenge)
+{
+    const size_t length = strlen(ntlm->user);
+
+    if (length && ntlm->user[length - 1] == '$')
+        return "computer account";
+    if (!ntlm->domain || !*ntlm->domain || strcmp(ntlm->domain, ".") == 0 || !challenge ||
+        is_servers_domain(ntlm->domain, challenge))
+        return NULL;
+    if (ntlm->workstation && host_names_match(ntlm->domain, ntlm->workstation))
+        return "local account of the client's own computer";
+    return "domain that the server does not call its own";
+}
+
+static bool match_identity_suspect(const struct scene *scene, struct proof *proof)
+{
+    const struct session *session = scene->session;
+    const struct ntlm_token *ntlm = session ? session->authenticate : NULL;
+    const char *what, *names;
+
+    if (!exchange_has_ntlm(scene->exchange, TOKEN_NTLM_AUTHENTICATE) || !ntlm || !ntlm->user ||
+        ntlm->anonymous)
+        return false;
+    what = suspicion(ntlm, session->challenge);
+    if (!what)
+        return false;
+    proof->about = scene->exchange->request;
+    prove_logon(scene, proof);
+    proof_value(proof, "Looks like", "%s", what);
+    names = logon_server_names(session, proof->scope);
+    if (names)
+        proof_value(proof, "The server calls itself", "%s", names);
+    return true;
+}
+
+static const struct rule identity_suspect = {
+    .id = "session_setup.identity_suspect",
+    .severity = NOTE,
+    .group = SECURITY,
+    .confidence = POSSIBLE,
+    .events = ON_RESPONSE,
+    .command = SMB2_SESSION_SETUP,
+    .statuses = (const uint32_t[]){STATUS_LOGON_FAILURE, STATUS_NO_SUCH_USER, STATUS_WRONG_PASSWORD,
+                                   STATUS_NO_SUCH_DOMAIN, 0},
+    .match = match_identity_suspect,
+    .summary = "The refused account may not be the one meant: it belongs elsewhere or to a computer",
+    .cause = "The client sent an account of its own computer, which the server does not know\n"
+             "The domain sent is neither the server's nor, perhaps, one that it trusts\n"
+             "A service logs on with the computer's account (name ends in $)",
+    .next_step = "Give the account in full: net use \\\\SERVER\\SHARE /user:SERVER\\USER for an account of "
+                 "the server, /user:DOMAIN\\USER for one of the domain\n"
+                 "Look which credentials the client has stored: cmdkey /list",
+    .reference = "[MS-NLMP] 2.2.1.3 AUTHENTICATE_MESSAGE",
+};
+
+/* ---- session_setup.ntlm_by_ip ---- */
+
+static const char no_kerberos_either[] =
+    "The client used an IP address; this server offers no Kerberos anyway, so a name alone would not "
+    "change the mechanism";
+
+static bool is_ntlm_logon(const struct scene *scene)
+{
+    const struct session *session = scene->session;
+
+    return session && session->mechanism == MECHANISM_NTLM && !session_is_anonymous(session) &&
+           scene->exchange;
+}
+
+/* The name is known from the NEGOTIATE (3.1.1), from the AUTHENTICATE message, or only from the share's path. */
+static const char *address_used(const struct scene *scene, wmem_allocator_t *scope)
+{
+    const struct connection *connection = scene->connection;
+    const char *target;
+
+    if (connection->server_name)
+        return connection_named_by_address(connection) ? connection->server_name : NULL;
+    target = logon_target_host(scene->session, scope);
+    return name_is_address(target) ? target : NULL;
+}
+
+static bool match_ntlm_by_ip(const struct scene *scene, struct proof *proof)
+{
+    const struct exchange *exchange = scene->exchange;
+    const char *address;
+    bool known, offered;
+
+    if (!is_ntlm_logon(scene) || logon_is_binding(exchange) || logon_is_renewal(exchange) ||
+        (exchange->command != SMB2_TREE_CONNECT &&
+         !exchange_has_ntlm(exchange, TOKEN_NTLM_AUTHENTICATE)) ||
+        connection_finding(scene->connection, proof->rule->id))
+        return false;
+    address = address_used(scene, proof->scope);
+    if (!address)
+        return false;
+    offered = connection_server_offers_kerberos(scene->connection, &known);
+    proof_value_in(proof, &exchange->request, "Name used for the server", "%s", address);
+    if (known)
+        proof_value_in(proof, &scene->connection->agreed->response, "Kerberos offered by the server",
+                       "%s", offered ? "yes" : "no");
+    if (known && !offered)
+        proof->cause = no_kerberos_either;
+    return true;
+}
+
+static const struct rule ntlm_by_ip = {
+    .id = "session_setup.ntlm_by_ip",
+    .severity = NOTE,
+    .group = SECURITY,
+    .confidence = LIKELY,
+    .events = ON_REQUEST,
+    .command = ANY_COMMAND,
+    .match = match_ntlm_by_ip,
+    .summary = "The client addressed the server by IP address and logs on with NTLM",
+    .cause = "By design: there is no service principal name for an address, so Kerberos is not tried",
+    .next_step = "Use the server's full name (FQDN) or NetBIOS name in the path, so that Kerberos is used\n"
+                 "If it has to be the address: setspn -S cifs/ADDRESS SERVER, and TryIPSPN = 1 on Windows "
+                 "clients",
+    .reference = REFERENCE_AUTHENTICATE,
+};
+
+/* ---- session_setup.ntlm_fallback ---- */
+
+#define EARLIER_SESSIONS 8
+
+/* A logon by Kerberos on this connection that failed before. */
+static const struct session *failed_kerberos(const struct scene *scene)
+{
+    wmem_list_frame_t *at = wmem_list_tail(scene->connection->sessions);
+
+    for (unsigned i = 0; at && i < EARLIER_SESSIONS; i++) {
+        const struct session *session = (struct session *)wmem_list_frame_data(at);
+
+        if (session != scene->session && session->state == SESSION_FAILED && session->ticket &&
+            exchange_answered(session->last_leg))
+            return session;
+        at = wmem_list_frame_prev(at);
+    }
+    return NULL;
+}
+
+static void prove_kdc_failure(const struct scene *scene, struct proof *proof,
+                              const struct kdc_exchange *kdc)
+{
+    if (kdc->reply.type == KERBEROS_ERROR)
+        proof_value_in(proof, &kdc->replied, "KRB-ERROR", "%s",
+                       kerberos_error_text(kdc->reply.error_code, proof->scope));
+    prove_service(scene, proof, kdc);
+    proof->subject = "";
+}
+
+/* Only after a failure of Kerberos that the capture shows: NTLM alone may be meant, by a local account or a
+ * workgroup. */
+static bool match_ntlm_fallback(const struct scene *scene, struct proof *proof)
+{
+    const struct exchange *exchange = scene->exchange;
+    const struct session *earlier;
+    const struct kdc_exchange *kdc;
+
+    if (!exchange_has_ntlm(exchange, TOKEN_NTLM_NEGOTIATE) || exchange->request_session_id ||
+        logon_is_binding(exchange))
+        return false;
+    kdc = kdc_failure(scene);
+    earlier = kdc ? NULL : failed_kerberos(scene);
+    if (kdc)
+        prove_kdc_failure(scene, proof, kdc);
+    else if (earlier)
+        proof_frame(proof, "Logon by Kerberos refused", &earlier->last_leg->response);
+    return kdc || earlier;
+}
+
+static const struct rule ntlm_fallback = {
+    .id = "session_setup.ntlm_fallback",
+    .severity = WARNING,
+    .group = SECURITY,
+    .confidence = LIKELY,
+    .events = ON_REQUEST,
+    .command = SMB2_SESSION_SETUP,
+    .match = match_ntlm_fallback,
+    .summary = "Kerberos failed before, and the client falls back to NTLM",
+    .cause = "The name used for the server has no service principal name: alias (CNAME), missing or "
+             "misplaced name\n"
+             "No domain controller was within reach\n"
+             "The account is a local one, or of another realm",
+    .next_step = "setspn -Q cifs/NAME and setspn -L SERVER: does the name used belong to the server's "
+                 "account?\n"
+                 "On the client: klist get cifs/NAME\n"
+                 "For an alias: netdom computername SERVER /add:ALIAS.DOMAIN\n"
+                 "Look at the Kerberos traffic on port 88; clients that block NTLM will not get in at all",
+    .reference = REFERENCE_AUTHENTICATE "\n[MS-SPNG] 3.1.5 Message Processing Events and Sequencing Rules",
+};
+
+const struct rule *const logon_identity_rules[] = {
+    &credentials_info, &identity_suspect, &ntlm_by_ip, &ntlm_fallback, NULL,
+};
