@@ -12,16 +12,6 @@ dfs_link() {
 	record_direct smbc alice //FILES/dfs 'cd link; ls' -I "$DIRECT"
 }
 
-port139() {
-	SMBD_PORT=139 serve "${SERVER[@]}"
-	record_direct smbc alice //FILES/data ls -I "$DIRECT" -p 139
-}
-
-ipv6() {
-	serve "${SERVER[@]}"
-	record_direct smbc alice //FILES/data ls -I 2001:db8::30
-}
-
 alternate_port() {
 	SMBD_PORT=4450 serve "${SERVER[@]}"
 	record_direct smbc alice //FILES/data ls -I "$DIRECT" -p 4450
@@ -70,8 +60,8 @@ scenario clean--dfs-probing \
 scenario clean--dfs-link 'The client follows a DFS link from one share to another.' \
 	with SERVER='host msdfs = yes' dfs_link
 scenario clean--port139 'Over NetBIOS session service, port 139.' \
-	with SERVER='disable netbios = no' SERVER='smb ports = 139' port139
-scenario clean--ipv6 'Over IPv6.' ipv6
+	with SERVER='disable netbios = no' SERVER='smb ports = 139' port139 data
+scenario clean--ipv6 'Over IPv6.' ipv6 data
 scenario clean--alternate-port 'On TCP port 4450.' with SERVER='smb ports = 4450' alternate_port
 scenario clean--pre-smb3-server-vni-signed-error \
 	'A server that stops at SMB 2.0.2 answers VALIDATE_NEGOTIATE with a signed error; the client goes on.' \

@@ -59,6 +59,28 @@ def wait_and_reset(options):
         client.reset()
 
 
+def abandon(options):
+    """Does not like what NEGOTIATE says."""
+    client = Client(options.server, dialects=SMB311)
+    client.negotiate()
+    client.reset()
+
+
+def refuse_guest(options):
+    """Requires signing, which a guest cannot do."""
+    client = Client(options.server, dialects=SMB311, security_mode=3)
+    client.negotiate()
+    client.log_on("mallory", "secret")
+    client.reset()
+
+
+def vni_then_reset(options):
+    """Does not like the answer to VALIDATE_NEGOTIATE."""
+    client = connected(options)
+    client.validate_negotiate()
+    client.reset()
+
+
 def vni(options, dialects=SMB3, **arguments):
     client = connected(options, dialects)
     if client.validate_negotiate(**arguments) is not None:
@@ -79,6 +101,14 @@ def vni_on_311(options):
 
 def vni_legacy(options):
     vni(options, code=0x00140200)
+
+
+def vni_other_dialects(options):
+    """NEGOTIATE offers less than VALIDATE_NEGOTIATE says."""
+    client = connected(options, SMB3[2:])
+    client.dialects = SMB3
+    if client.validate_negotiate() is not None:
+        leave(client)
 
 
 def vni_unsigned(options):
@@ -105,6 +135,17 @@ def redirect(options):
     client.tree_connect("data", flags=2)
     client.log_off()
     client.close()
+
+
+def host_mismatch(options):
+    """NEGOTIATE says ALIAS1, TREE_CONNECT says FILES, as with a DFS link or an alias."""
+    client = Client(options.server, name="ALIAS1", dialects=SMB311)
+    client.negotiate()
+    client.log_on(USER, PASSWORD)
+    client.name = "FILES"
+    client.tree_connect("data")
+    listing(client)
+    leave(client)
 
 
 def unsigned_tree(options):
@@ -145,7 +186,7 @@ def unencrypted_request(options):
 
 
 def unencrypted_share(options):
-    """The share is to be encrypted; the client goes on in clear."""
+    """The same on a share that the server really encrypts: its answer cannot be read."""
     client = connected(options, SMB311, share="sealed")
     client.call("CREATE", client.create_body())
     client.close()
@@ -155,6 +196,20 @@ def transform(client, session_id):
     client.session_id = session_id
     client.keys.session_key = client.keys.session_key or bytes(16)
     client.encrypted_call("TREE_CONNECT", struct.pack("<HHHH", 9, 0, 72, 0))
+    client.close()
+
+
+def encryptless_share(options):
+    """Opens the root of the share in clear, whatever the share says."""
+    client = connected(options, SMB311)
+    listing(client)
+    leave(client)
+
+
+def hold_small(options):
+    """Stays connected to a share that has room for one."""
+    client = connected(options, SMB311, share="small")
+    time.sleep(20)
     client.close()
 
 

@@ -10,6 +10,9 @@ scenario negotiate.reset--fin 'The server closes the connection (FIN) instead of
 scenario negotiate.abandoned \
 	'The client insists on Kerberos, which it cannot get, and leaves after the NEGOTIATE response.' \
 	straight alice data --use-kerberos=required
+scenario negotiate.abandoned--rst \
+	'The client resets the connection after the NEGOTIATE response, as Windows does when it cannot use what the server chose.' \
+	crafted abandon
 scenario negotiate.smb1_only_offer \
 	'A client offers SMB1 only; the server hangs up without an answer, as Windows does (FIN by the proxy).' \
 	tampered 'request SMB1_NEGOTIATE: fin' -m NT1 --option='client min protocol=NT1'

@@ -83,6 +83,9 @@ samba_shares() {
 		smb encrypt = required
 		[broken]
 		path = $root/gone
+		[small]
+		path = $root/data
+		max connections = 1
 		[locked]
 		path = $root/closed
 		read only = no

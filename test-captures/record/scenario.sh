@@ -94,6 +94,17 @@ straight() {
 	record_direct smbc "$user" "//${HOST:-FILES}/$share" "${COMMAND:-ls}" -I "$DIRECT" "$@"
 }
 
+# port139 SHARE / ipv6 SHARE: the same over NetBIOS session service, over IPv6.
+port139() {
+	SMBD_PORT=139 serve "${SERVER[@]}"
+	record_direct smbc alice "//FILES/$1" ls -I "$DIRECT" -p 139
+}
+
+ipv6() {
+	serve "${SERVER[@]}"
+	record_direct smbc alice "//FILES/$1" ls -I 2001:db8::30
+}
+
 # tampered RULE[;; RULE...] [CLIENT-ARGUMENT...]: a listing through the proxy, captured
 # at the client. For what is altered on the way, tampered_both keeps both sides.
 tampered() { tamper record_direct "$@"; }

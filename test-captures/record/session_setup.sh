@@ -98,6 +98,9 @@ scenario session_setup.guest_vs_signing \
 	'The client requires signing and is taken for a guest, who cannot sign.' \
 	with SERVER='map to guest = bad user' \
 	straight mallory%secret public --option='client signing=required'
+scenario session_setup.guest_vs_signing--rst \
+	'The client requires signing, is taken for a guest, and resets the connection, as Windows does.' \
+	with SERVER='map to guest = bad user' crafted refuse_guest
 scenario session_setup.anonymous 'An anonymous logon to a public share.' \
 	with SERVER='map to guest = bad user' straight % public
 scenario session_setup.final_unsigned \

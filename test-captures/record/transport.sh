@@ -3,6 +3,23 @@
 # The client waits as long as Windows does: 60 s.
 LONG=(-t 60)
 
+unacked() {
+	serve "${SERVER[@]}"
+	block server INPUT -p tcp --dport 445 --tcp-flags PSH PSH -j DROP
+	record_direct smbc alice //FILES/data ls -I "$DIRECT"
+	MADE_NOTE='segments with data dropped by iptables on the server'
+}
+
+# cut ARGUMENTS of editcap: a real capture with frames missing.
+cut() {
+	serve "${SERVER[@]}"
+	record_direct smbc alice //FILES/data ls -I "$DIRECT" -m SMB3_02
+	capture_stop
+	mv "$LAB/cap/main.pcap" "$LAB/cap/whole.pcap"
+	editcap -F pcap "$LAB/cap/whole.pcap" "$LAB/cap/main.pcap" "$@"
+	MADE_NOTE="frames $* removed with editcap"
+}
+
 scenario transport.acked_not_answered \
 	'The server acknowledges TREE_CONNECT and never answers it; the client gives up.' \
 	with CLIENT_LIMIT=70 tampered 'response TREE_CONNECT #1: drop'
@@ -33,23 +50,6 @@ scenario transport.slow_response--negotiate 'NEGOTIATE takes one and a half seco
 scenario transport.pending_then_lost \
 	'The server answers TREE_CONNECT with STATUS_PENDING, says no more and resets the connection.' \
 	tampered 'response TREE_CONNECT #2: pending, delay 12, reset'
-
-unacked() {
-	serve "${SERVER[@]}"
-	block server INPUT -p tcp --dport 445 --tcp-flags PSH PSH -j DROP
-	record_direct smbc alice //FILES/data ls -I "$DIRECT"
-	MADE_NOTE='segments with data dropped by iptables on the server'
-}
-
-# cut ARGUMENTS of editcap: a real capture with frames missing.
-cut() {
-	serve "${SERVER[@]}"
-	record_direct smbc alice //FILES/data ls -I "$DIRECT" -m SMB3_02
-	capture_stop
-	mv "$LAB/cap/main.pcap" "$LAB/cap/whole.pcap"
-	editcap -F pcap "$LAB/cap/whole.pcap" "$LAB/cap/main.pcap" "$@"
-	MADE_NOTE="frames $* removed with editcap"
-}
 
 scenario transport.midstream 'The capture starts after NEGOTIATE.' cut 1-7
 scenario transport.midstream--after_logon 'The capture starts after the logon.' cut 1-11

@@ -3,10 +3,10 @@
 # One client takes the only place of the share, a second one comes.
 hold_then_list() {
 	serve "${SERVER[@]}"
-	on client smbclient --configfile="$(client_config)" //FILES/data -I "$DIRECT" \
-		-U "bob%$LAB_PASSWORD" -c 'timeout 10; !sleep 3' </dev/null >/dev/null 2>&1 &
+	daemon client holder /usr/bin/python3 "$RECORD_DIR/crafted_client.py" hold_small
 	sleep 1
-	record_direct smbc alice //FILES/data ls -I "$DIRECT"
+	record_direct smbc alice //FILES/small ls -I "$DIRECT"
+	MADE_NOTE='share with max connections = 1; bob is connected to it already'
 }
 
 # Before the share smbclient connects to IPC$ to ask for a DFS referral: the
@@ -34,6 +34,11 @@ scenario tree_connect.bad_network_name 'The client asks for a share that the ser
 	straight alice nosuchshare
 scenario tree_connect.bad_network_name--path_missing \
 	'The share exists, the directory behind it does not.' straight alice broken
+scenario tree_connect.bad_network_name--port139 \
+	'The client asks for a share that the server does not have, over NetBIOS session service.' \
+	with SERVER='disable netbios = no' SERVER='smb ports = 139' port139 nosuchshare
+scenario tree_connect.access_denied--ipv6 \
+	'The user is not among the valid users of the share; over IPv6.' ipv6 team
 scenario tree_connect.access_denied 'The user is not among the valid users of the share.' \
 	straight alice team
 scenario tree_connect.encryption_required 'The share requires encryption, the client stops at SMB 2.1.' \
@@ -58,7 +63,7 @@ tree_refused duplicate_name 0xc00000bd 'The server refuses a name that it does n
 tree_refused bad_cluster_dialect '0xc05d0001 0203' 'The cluster wants another dialect (rewritten).'
 tree_refused user_limit 0xc00000d0 'The share has as many users as it allows (rewritten).'
 scenario tree_connect.resources 'The share allows no more connections (Samba: max connections).' \
-	with SERVER='[data]' SERVER='max connections = 1' hold_then_list
+	hold_then_list
 tree_refused session_deleted 0xc0000203 'The server does not know the session any more (rewritten).'
 tree_refused session_expired 0xc000035c 'The session has expired (rewritten).'
 tree_refused server_unavailable 0xc0000466 'The cluster node is not ready for the share (rewritten).'
@@ -67,12 +72,11 @@ scenario tree_connect.share_needs_encryption_client_cannot \
 	'The share wants encryption, which SMB 2.1 does not have (share flags rewritten).' \
 	tampered 'response TREE_CONNECT #2: share-flags 0x8000, sign' -m SMB2_10
 scenario tree_connect.unencrypted_follow_up \
-	'The share wants encryption, the client goes on without and is refused (rewritten).' \
-	tampered 'response TREE_CONNECT #2: share-flags 0x8000, sign' \
-	'response CREATE: status 0xc0000022' -m SMB2_10
+	'The share wants encryption, the client goes on without and is refused (share flags and refusal rewritten, signed again).' \
+	crafted_via_proxy 'response TREE_CONNECT: share-flags 0x8000, sign' \
+	'request CREATE: reply 0xc0000022 signed' encryptless_share
 scenario tree_connect.ok_create_denied \
 	'The user may connect to the share, not open its directory.' straight alice locked
 scenario tree_connect.host_mismatch \
-	'NEGOTIATE names ALIAS (rewritten), TREE_CONNECT names FILES.' \
-	with SERVER='server max protocol = SMB3_02' \
-	tampered 'request NEGOTIATE: netname ALIAS'
+	'NEGOTIATE names ALIAS1, TREE_CONNECT names FILES, as with a DFS link or an alias.' \
+	crafted host_mismatch

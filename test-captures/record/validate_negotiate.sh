@@ -26,6 +26,9 @@ altered req_security_mode \
 altered req_dialects \
 	'A box on the way takes SMB 2.1 out of the dialect list of the NEGOTIATE request.' \
 	'request NEGOTIATE: dialects 0x0202+0x0300+0x0302'
+scenario validate_negotiate.req_dialects--client_differs \
+	'A client names other dialects in VALIDATE_NEGOTIATE than in NEGOTIATE; the connection is reset, as by Windows (by the proxy).' \
+	crafted_via_proxy 'request VALIDATE_NEGOTIATE: reset' vni_other_dialects
 altered rsp_capabilities \
 	'A box on the way clears capabilities in the NEGOTIATE response; the client sees it in VALIDATE_NEGOTIATE and leaves.' \
 	'response NEGOTIATE: capabilities 0x01'
@@ -48,6 +51,9 @@ answered unsupported_tolerated--not_supported 'The server answers VALIDATE_NEGOT
 	'response VALIDATE_NEGOTIATE: status 0xc00000bb, sign'
 answered client_abort 'The answer to VALIDATE_NEGOTIATE has a wrong signature (altered on the way); the client leaves.' \
 	'response VALIDATE_NEGOTIATE: patch 48 00000000'
+scenario validate_negotiate.unsigned_error--rst \
+	'The server refuses VALIDATE_NEGOTIATE with an unsigned error (rewritten); the client resets the connection, as Windows does.' \
+	crafted_via_proxy 'response VALIDATE_NEGOTIATE: status 0xc00000bb' vni_then_reset
 answered unsigned_success 'The server answers VALIDATE_NEGOTIATE without a signature (rewritten); the client leaves.' \
 	'response VALIDATE_NEGOTIATE: unsign'
 answered unsigned_error 'The server refuses VALIDATE_NEGOTIATE with an unsigned error (rewritten, as an old device would).' \
