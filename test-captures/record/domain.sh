@@ -114,7 +114,7 @@ dc_block() {
 	MADE_NOTE+="${MADE_NOTE:+; }DC1 iptables: $*"
 }
 
-for part in domain_clean domain_kerberos domain_kdc domain_logon; do
+for part in domain_clean domain_kerberos domain_kdc domain_logon domain_client; do
 	[[ -e $RECORD_DIR/$part.sh ]] || continue
 	# shellcheck source=/dev/null
 	source "$RECORD_DIR/$part.sh"

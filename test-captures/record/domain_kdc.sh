@@ -2,10 +2,10 @@
 # Samba KDC or file server does not send it by itself: kdc_proxy.py and
 # kdc_ap_proxy.py put the error in the place of the real answer.
 
-# kdc_answers REQUEST ERROR: to a client that insists on Kerberos
+# kdc_answers REQUEST ERROR [KERBEROS]: to a client that by default insists on Kerberos
 kdc_answers() {
 	kdc_rules "$1: error $2"
-	connect required "$FILES_NAME" alice
+	connect "${3:-required}" "$FILES_NAME" alice
 }
 
 # kdc_error REQUEST CODE RULE-ID SENTENCE

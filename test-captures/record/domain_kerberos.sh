@@ -35,6 +35,21 @@ domain_scenario negotiate.server_clock_skew--kerberos \
 	'The clock of the file server is 20 minutes ahead, which its NEGOTIATE response shows: the KDC gives a ticket, the server refuses it (Samba sends STATUS_LOGON_FAILURE without a KRB-ERROR).' \
 	skew_server
 
+dc_restart() {
+	dc_stop
+	dc_start
+}
+skew_kdc() {
+	dc_stop
+	undo dc_restart
+	dc_start faketime -f +20m
+	connect required "$FILES_NAME" alice
+	MADE_NOTE="the KDC's clock is 20 minutes ahead"
+}
+domain_scenario kerberos.skew--kdc-clock \
+	'The clock of the KDC is 20 minutes ahead of client and file server.' \
+	skew_kdc
+
 domain_scenario kerberos.preauth_failed \
 	'Wrong password: the KDC answers error 24 to the AS-REQ with the encrypted timestamp.' \
 	connect required "$FILES_NAME" alice%wrong

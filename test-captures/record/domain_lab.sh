@@ -120,8 +120,6 @@ dc_provision() {
 	sed -i "/^\[global\]/a\\
 	ncalrpc dir = $dir/ncalrpc\\
 	pid directory = $dir/run\\
-	bind interfaces only = yes\\
-	interfaces = lo eth0\\
 	server services = -nbt -wrepl -ntp_signd -dnsupdate -kcc" "$dir/etc/smb.conf"
 }
 
@@ -247,11 +245,19 @@ smbk() {
 		--use-kerberos="$kerberos" "$@" -c "$command"
 }
 
+# MIT's tools have no "tcp/" in kdc lines, and do without SRV records if told so.
+mit_conf() {
+	{
+		krb5_conf 'dns_lookup_kdc = false' 'udp_preference_limit = 1'
+		printf '[realms]\n    %s = {\n        kdc = %s\n    }\n' "$REALM" "$DC_IP"
+	} >"$LAB/mit.conf"
+}
+
 # ticket USER [SERVICE]: a cache that an earlier logon has left
 ticket() {
 	# Both, or smbclient looks into the default cache of the machine.
 	export KRB5CCNAME=FILE:$LAB/ccache
-	krb5_conf 'dns_lookup_kdc = true' >"$LAB/mit.conf" # MIT has no "tcp/" in its kdc lines
+	mit_conf
 	KRB5_CONFIG=$LAB/mit.conf on client kinit "$1" <<<"$USER_PASSWORD" >>"$LAB/log/client" 2>&1
 	[[ -z ${2-} ]] || KRB5_CONFIG=$LAB/mit.conf on client kvno "$2" >>"$LAB/log/client" 2>&1
 	MADE_NOTE+="${MADE_NOTE:+; }before the capture: kinit $1${2:+, kvno $2}"

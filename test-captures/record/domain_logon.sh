@@ -175,9 +175,16 @@ domain_scenario kerberos.tgs_acked_not_answered \
 domain_scenario session_setup.ntlm_fallback--kdc_error \
 	'The KDC refuses the user (disabled account, error 18) and the client falls back to NTLM, which is refused as well.' \
 	disabled desired "$FILES_NAME"
-domain_scenario negotiate.abandoned--kerberos_failed \
-	'Short name without a service name: Kerberos is required and fails, the connection is closed right after NEGOTIATE.' \
-	kdc_answers tgs 7
+
+# The usual capture of a file server's administrator: nothing but SMB.
+smb_only() {
+	local DOMAIN_FILTER='port 445'
+	dc_block -p tcp --dport 88 -j REJECT --reject-with tcp-reset
+	connect required "$FILES_NAME" alice
+}
+domain_scenario negotiate.abandoned--kerberos-failed \
+	'Kerberos is required and fails, so the client closes the connection after NEGOTIATE. Only port 445 is in the capture.' \
+	smb_only
 
 no_winbind() {
 	stop_daemons member
