@@ -3,6 +3,7 @@
  * Questions that several rules about logons ask.
  */
 #include "logon.h"
+#include "identity.h"
 
 #include <string.h>
 
@@ -154,6 +155,19 @@ void prove_logon(const struct scene *scene, struct proof *proof)
         proof->subject = user;
 }
 
+/* The name used is an alias by DNS: who owns its service name matters. */
+static void prove_alias(const struct scene *scene, struct proof *proof)
+{
+    const struct connection *connection = scene->connection;
+    const struct identity *identity = model_identity(scene->model, &connection->client.address);
+    const char *host = logon_target_host(scene->session, proof->scope);
+    struct name_evidence names;
+
+    if (identity && host && !name_is_address(host) &&
+        identity_name_leads_to(identity, host, &connection->server.address, &names) && names.alias)
+        proof_value_in(proof, &names.seen, "DNS alias", "%s", names.chain);
+}
+
 /* ---- how much it matters ---- */
 
 static const struct session *other_valid_session(const struct scene *scene)
@@ -200,6 +214,7 @@ bool match_logon_status(const struct scene *scene, struct proof *proof)
     if (exchange_has_kerberos_error(scene->exchange))
         return false;
     prove_logon(scene, proof);
+    prove_alias(scene, proof);
     soften_logon(scene, proof);
     return true;
 }

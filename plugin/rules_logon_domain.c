@@ -63,7 +63,7 @@ static const struct rule trust_account_logon = {
     .summary = "The logon uses a computer or trust account where the server wants a user account",
     .cause = "A service that runs as LocalSystem or NetworkService logs on with the computer's account\n"
              "The account was created as a computer or trust account by mistake",
-    .next_step = "Check the user below: a name that ends in $ is a computer account\n"
+    .next_step = "Check the user in the evidence: a name that ends in $ is a computer account\n"
                  "Run the service or task with a user or service account, or grant the computer account "
                  "access",
     .reference = REFERENCE,

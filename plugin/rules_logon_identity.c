@@ -200,14 +200,39 @@ static const struct session *failed_kerberos(const struct scene *scene)
     return NULL;
 }
 
+#define KDC_ERR_S_PRINCIPAL_UNKNOWN 7
+
+static const char error_says_why[] =
+    "The Kerberos error in the evidence says why there is no ticket\n"
+    "The account is a local one of the server, for which NTLM is the only way";
+static const char kdc_out_of_reach[] =
+    "The client did not reach a domain controller's KDC: port 88 is blocked, or the controller is down\n"
+    "The client is outside the domain's network";
+
 static void prove_kdc_failure(const struct scene *scene, struct proof *proof,
                               const struct kdc_exchange *kdc)
 {
-    if (kdc->reply.type == KERBEROS_ERROR)
+    if (kdc->reply.type != KERBEROS_ERROR) {
+        proof->cause = kdc_out_of_reach;
+    } else {
         proof_value_in(proof, &kdc->replied, "KRB-ERROR", "%s",
                        kerberos_error_text(kdc->reply.error_code, proof->scope));
+        if (kdc->reply.error_code != KDC_ERR_S_PRINCIPAL_UNKNOWN)
+            proof->cause = error_says_why;
+    }
     prove_service(scene, proof, kdc);
     proof->subject = "";
+}
+
+static const char ticket_refused[] =
+    "The server refused the Kerberos ticket: service name on another account, password or keytab out of "
+    "step, clocks";
+
+static void prove_refused_ticket(struct proof *proof, const struct session *earlier)
+{
+    proof_frame(proof, "Logon by Kerberos refused", &earlier->last_leg->response);
+    proof->related = earlier->last_leg->response;
+    proof->cause = ticket_refused;
 }
 
 /* Only after a failure of Kerberos that the capture shows: NTLM alone may be meant, by a local account or a
@@ -226,7 +251,7 @@ static bool match_ntlm_fallback(const struct scene *scene, struct proof *proof)
     if (kdc)
         prove_kdc_failure(scene, proof, kdc);
     else if (earlier)
-        proof_frame(proof, "Logon by Kerberos refused", &earlier->last_leg->response);
+        prove_refused_ticket(proof, earlier);
     return kdc || earlier;
 }
 
@@ -241,8 +266,7 @@ static const struct rule ntlm_fallback = {
     .summary = "Kerberos failed before, and the client falls back to NTLM",
     .cause = "The name used for the server has no service principal name: alias (CNAME), missing or "
              "misplaced name\n"
-             "No domain controller was within reach\n"
-             "The account is a local one, or of another realm",
+             "The client and the server are in different realms, and the KDC does not know the server",
     .next_step = "setspn -Q cifs/NAME and setspn -L SERVER: does the name used belong to the server's "
                  "account?\n"
                  "On the client: klist get cifs/NAME\n"

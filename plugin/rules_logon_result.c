@@ -198,8 +198,8 @@ static const struct rule final_unsigned = {
     .match = match_final_unsigned,
     .summary = "The final SESSION_SETUP response is not signed; in SMB 3.1.1 the client has to fail then",
     .cause = "A device on the path answers in the server's place or takes the signature off\n"
-             "The server is an older or third-party device whose signing does not work (before SMB 3.1.1 "
-             "clients accept that)",
+             "The server is an older or third-party device that does not sign this response; before SMB "
+             "3.1.1, clients accept that",
     .next_step = "Capture on the server as well: does it sign this response?\n"
                  "Take devices that look into or speed up SMB (WAN accelerator, firewall) out of the path\n"
                  "Check that SMB signing works with this server: Get-SmbServerConfiguration | fl "

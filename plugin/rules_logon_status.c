@@ -14,13 +14,15 @@
 /* ---- session_setup.logon_failure ---- */
 
 static const char kerberos_failure[] =
-    "The server could not use the Kerberos ticket: its password or keytab is out of step with the KDC's\n"
+    "The server cannot decrypt the ticket: the service name belongs to another account, or the server's "
+    "password or keytab is out of step with the KDC\n"
     "The clocks of server and domain differ\n"
     "The server cannot map the ticket's user to an account of its own (Samba: winbind, ID mapping)";
 static const char kerberos_failure_step[] =
     "On the server: Test-ComputerSecureChannel, or net ads testjoin and klist -k on Samba\n"
     "On the client: klist purge, and try again with a new ticket\n"
-    "Look which account owns the service name: setspn -Q cifs/NAME\n"
+    "Which account owns the service name? setspn -Q cifs/NAME, setspn -X; for an alias (CNAME): netdom "
+    "computername SERVER /add:ALIAS.DOMAIN\n"
     "On Samba: wbinfo -i 'DOMAIN\\user', and the log with log level 3";
 
 static bool match_logon_failure(const struct scene *scene, struct proof *proof)
@@ -39,12 +41,12 @@ static const struct rule logon_failure = {
     LOGON_STATUS,
     .statuses = (const uint32_t[]){STATUS_LOGON_FAILURE, 0},
     .match = match_logon_failure,
-    .summary = "The server does not accept the user name or the password",
+    .summary = "The server refuses the logon: user name, password or ticket are not accepted",
     .cause = "Wrong password or unknown user: Windows and Samba answer both with this status\n"
              "The account is of another computer or domain than the server asks, e.g. a local account\n"
              "A stored password is out of date (credential manager, service, mapped drive)\n"
              "The server refuses this version of NTLM (LmCompatibilityLevel; Samba: ntlm auth)",
-    .next_step = "Check that the account below is the one meant\n"
+    .next_step = "Check that the account in the evidence is the one meant\n"
                  "On the client: cmdkey /list, then net use \\\\SERVER\\SHARE /user:DOMAIN\\USER\n"
                  "On a Windows server: event 4625 in the Security log; its Sub Status tells user from "
                  "password\n"
@@ -77,7 +79,7 @@ static const struct rule unknown_user = {
     .summary = "The server, or the domain it asked, does not know the user",
     .cause = "The user name is misspelt, or the account was removed\n"
              "The account belongs to another domain or computer: the domain sent is missing or wrong",
-    .next_step = "Check user and domain below\n"
+    .next_step = "Check user and domain in the evidence\n"
                  "Give the domain with the name: DOMAIN\\USER or USER@DOMAIN\n"
                  "Look the account up: net user USER /domain, or pdbedit -L and wbinfo -n 'DOMAIN\\user' "
                  "on Samba",
@@ -129,7 +131,8 @@ static const struct rule account_locked = {
     .next_step = "Find where the failures come from: event 4740 on the domain controller names the "
                  "computer\n"
                  "Search-ADAccount -LockedOut, then Unlock-ADAccount USER\n"
-                 "On Samba: pdbedit -v USER (Bad password count), pdbedit -c '[]' USER",
+                 "On Samba: pdbedit -v USER, then pdbedit -z -c '[]' USER; on a Samba domain controller: "
+                 "samba-tool user unlock USER",
     .reference = REFERENCE,
 };
 
@@ -188,7 +191,7 @@ static const struct rule workstation_restricted = {
     .cause = "The account is limited to certain computers (userWorkstations), and the workstation sent is "
              "none of them\n"
              "The client sends another computer name than expected: renamed, a program's own choice",
-    .next_step = "Compare the workstation below with net user USER /domain (Workstations allowed)\n"
+    .next_step = "Compare the workstation in the evidence with net user USER /domain (Workstations allowed)\n"
                  "Get-ADUser USER -Properties LogonWorkstations, then Set-ADUser USER -LogonWorkstations "
                  "LIST",
     .reference = REFERENCE,

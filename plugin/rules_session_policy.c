@@ -4,6 +4,7 @@
  * [MS-SMB2] 3.3.5.5.
  */
 #include "logon.h"
+#include "terms.h"
 
 #define REFERENCE_SETUP "[MS-SMB2] 3.3.5.5 Receiving an SMB2 SESSION_SETUP Request"
 #define REFUSAL .events = ON_RESPONSE, .command = SMB2_SESSION_SETUP
@@ -36,27 +37,6 @@ static bool server_cannot_encrypt(const struct connection *connection)
            !(response->capabilities & SMB2_GLOBAL_CAP_ENCRYPTION);
 }
 
-static const char *ids_text(const struct id_list *list, wmem_allocator_t *scope)
-{
-    wmem_strbuf_t *text = wmem_strbuf_new(scope, list->listed ? "" : "none");
-
-    for (unsigned i = 0; i < list->listed; i++)
-        wmem_strbuf_append_printf(text, "%s0x%04x", i ? ", " : "", list->ids[i]);
-    return wmem_strbuf_finalize(text);
-}
-
-static const char *dialects_text(const struct id_list *list, wmem_allocator_t *scope)
-{
-    wmem_strbuf_t *text = wmem_strbuf_new(scope, "");
-
-    for (unsigned i = 0; i < list->listed; i++) {
-        const char *name = dialect_name(list->ids[i]);
-
-        wmem_strbuf_append_printf(text, "%s%s", i ? ", " : "", name ? name : "unknown");
-    }
-    return wmem_strbuf_finalize(text);
-}
-
 static void prove_no_encryption(const struct connection *connection, struct proof *proof)
 {
     const struct exchange *agreed = connection->agreed;
@@ -69,9 +49,9 @@ static void prove_no_encryption(const struct connection *connection, struct proo
     proof_value_in(proof, &agreed->request, "Dialects offered by the client", "%s",
                    dialects_text(&request->dialects, proof->scope));
     if (connection->dialect == DIALECT_3_1_1)
-        proof_difference(proof, "Ciphers", ids_text(&request->contexts.ciphers, proof->scope),
+        proof_difference(proof, "Ciphers", ciphers_text(&request->contexts.ciphers, proof->scope),
                          &agreed->request,
-                         ids_text(&choice(connection)->contexts.ciphers, proof->scope),
+                         ciphers_text(&choice(connection)->contexts.ciphers, proof->scope),
                          &agreed->response);
     else if (connection->dialect >= DIALECT_3_0)
         proof_value_in(proof, &agreed->request, "Client's capabilities", "0x%08x (no encryption)",
@@ -224,7 +204,7 @@ static const struct rule not_supported = {
              "not set up\n"
              "Another channel was asked for by another user, for a guest, or with another signing "
              "algorithm",
-    .next_step = "Compare the mechanism below with what the server offers in its NEGOTIATE response\n"
+    .next_step = "Compare the mechanism used with those that the server offers in its NEGOTIATE response\n"
                  "On Samba: testparm -v | grep -E 'ntlm auth|kerberos method'",
     .reference = REFERENCE_SETUP,
 };
@@ -398,7 +378,7 @@ static const struct rule error_other = {
     .match = match_error_other,
     .fallback = true,
     .summary = "The server refuses the logon with a status that is unusual here",
-    .cause = "The status below tells the reason, as far as the server gives one",
+    .cause = "The status tells the reason, as far as the server gives one",
     .next_step = "Look the status up: certutil -error 0xSTATUS, or [MS-ERREF]\n"
                  "Look into the server's log at that time",
     .reference = REFERENCE_LOGON "\n" REFERENCE_STATUS,

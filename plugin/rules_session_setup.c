@@ -50,7 +50,7 @@ static const struct rule no_response = {
     .next_step = "Capture the server's own traffic: does it wait for a domain controller or DNS? nltest "
                  "/sc_verify:DOMAIN, or wbinfo -t on Samba\n"
                  "Look at the Kerberos traffic on port 88: errors after pre-authentication count\n"
-                 "Check the credentials in the security blob (below), and that an alias (CNAME) of the "
+                 "Check the credentials in the security blob (see the evidence), and that an alias (CNAME) of the "
                  "server has a service principal name: setspn -Q cifs/NAME\n"
                  "For a test: Set-SmbServerConfiguration -SmbServerNameHardeningLevel 0; check that SMB "
                  "signing works with this device: Get-SmbServerConfiguration | fl *Signature*",
@@ -113,6 +113,14 @@ static const char left_after_success_step[] =
     "Capture on both ends and compare the NEGOTIATE and SESSION_SETUP messages byte by byte\n"
     "Take devices that look into or speed up SMB (WAN accelerator, firewall) out of the path";
 
+/* The server asks the client to go on, with a token that is missing or broken. */
+static bool has_no_token(const struct exchange *exchange)
+{
+    return exchange->status == STATUS_MORE_PROCESSING_REQUIRED && !exchange->response_blob_unread &&
+           exchange->session_setup_response &&
+           (!exchange->response_token || exchange->response_token->kind == TOKEN_NONE);
+}
+
 static bool match_client_abort(const struct scene *scene, struct proof *proof)
 {
     const struct exchange *exchange = scene->exchange;
@@ -123,6 +131,8 @@ static bool match_client_abort(const struct scene *scene, struct proof *proof)
         return false;
     prove_logon(scene, proof);
     proof_interval(proof, "Closed after", sighting_interval(&exchange->response, &scene->now));
+    if (has_no_token(exchange))
+        proof_value_in(proof, &exchange->response, "Mechanism's token", "none that can be read");
     if (exchange->status == STATUS_SUCCESS) {
         proof->cause = left_after_success;
         proof->next_step = left_after_success_step;
@@ -230,7 +240,7 @@ static const struct rule krb_error = {
     .command = SMB2_SESSION_SETUP,
     .match = match_krb_error,
     .summary = "The server answers the Kerberos ticket with an error",
-    .cause = "The Kerberos error below tells what the server's security package did not like about the "
+    .cause = "The Kerberos error in the evidence tells what the server's security package did not like about the "
              "ticket",
     .next_step = "Look the error code up in RFC 4120 7.5.9\n"
                  "On the client: klist purge, and try again with a new ticket\n"
