@@ -17,12 +17,17 @@ extern const struct rule *const logon_domain_rules[];
 extern const struct rule *const session_policy_rules[];
 extern const struct rule *const logon_identity_rules[];
 extern const struct rule *const logon_result_rules[];
-extern const struct rule *const validate_negotiate_rules[];
+extern const struct rule *const validate_negotiate_rules[]; /* values that differ */
+extern const struct rule *const validate_conduct_rules[];
+extern const struct rule *const validate_outcome_rules[];
 extern const struct rule *const tree_connect_rules[];
+extern const struct rule *const tree_access_rules[];
+extern const struct rule *const tree_session_rules[];
 extern const struct rule *const kerberos_rules[]; /* service and ticket */
 extern const struct rule *const kerberos_account_rules[];
 extern const struct rule *const kerberos_path_rules[];
-extern const struct rule *const protection_rules[]; /* signing and encryption */
+extern const struct rule *const protection_rules[]; /* signing */
+extern const struct rule *const encryption_rules[];
 
 /* The n-th rule of all; NULL past the last. */
 const struct rule *catalogue_rule(unsigned index);

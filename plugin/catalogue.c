@@ -19,8 +19,13 @@ static const struct rule *const *const stages[] = {
     logon_identity_rules,
     logon_result_rules,
     validate_negotiate_rules,
+    validate_conduct_rules,
+    validate_outcome_rules,
     tree_connect_rules,
+    tree_access_rules,
+    tree_session_rules,
     protection_rules,
+    encryption_rules,
     transport_rules,
 };
 
