@@ -394,10 +394,12 @@ static void repeat(struct finding *finding, const struct proof *proof)
     note_add(&proof->about, NOTE_REPEATS, finding);
 }
 
-/* What silence had shown is now completed by a frame: the close. */
+/* What silence had shown is now completed by a frame, the close; or the close made it worse. */
 static void complete(struct finding *finding, const struct scene *scene, const struct proof *proof)
 {
-    if (finding->completed.frame || !scene->now.frame)
+    const bool is_worse = scene->event == ON_CLOSE && proof->severity > finding->severity;
+
+    if ((finding->completed.frame && !is_worse) || !scene->now.frame)
         return;
     finding->withdrawn = false;
     finding_fill(finding, scene, proof);
