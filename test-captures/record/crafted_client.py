@@ -74,6 +74,14 @@ def refuse_guest(options):
     client.reset()
 
 
+def reject_guest(options):
+    """Signs if it can, and takes no guest logon, as Windows does."""
+    client = Client(options.server, dialects=SMB311)
+    client.negotiate()
+    client.log_on("mallory", "secret")
+    client.reset()
+
+
 def vni_then_reset(options):
     """Does not like the answer to VALIDATE_NEGOTIATE."""
     client = connected(options)

@@ -101,6 +101,9 @@ scenario session_setup.guest_vs_signing \
 scenario session_setup.guest_vs_signing--rst \
 	'The client requires signing, is taken for a guest, and resets the connection, as Windows does.' \
 	with SERVER='map to guest = bad user' crafted refuse_guest
+scenario session_setup.guest_rejected \
+	'The user is taken for a guest; the client accepts no guest logon, as Windows, and leaves with RST.' \
+	with SERVER='map to guest = bad user' crafted reject_guest
 scenario session_setup.anonymous 'An anonymous logon to a public share.' \
 	with SERVER='map to guest = bad user' straight % public
 scenario session_setup.final_unsigned \
