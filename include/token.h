@@ -57,7 +57,7 @@ struct ntlm_token {         /* [MS-NLMP] 2.2.1 */
     const char *dns_domain, *dns_computer;         /* challenge: from TargetInfo */
     const char *user, *domain, *workstation;       /* authenticate; "" = sent empty */
     uint16_t nt_response_length; /* authenticate: 24 = NTLMv1, 0 = none, more = NTLMv2 */
-    const char *spn;        /* authenticate, NTLMv2: MsvAvTargetName, e.g. cifs/files; "" = sent so */
+    const char *spn;        /* authenticate, NTLMv2: MsvAvTargetName, cifs/files; "" = sent empty */
     bool channel_bindings;  /* authenticate: MsvAvChannelBindings present and not all zero */
     bool anonymous;         /* authenticate: no user and an empty or 1-byte response */
 };
@@ -66,7 +66,7 @@ struct kerberos_message {   /* RFC 4120 5.4, 5.5, 5.9 */
     int type;               /* 10 AS-REQ, 11 AS-REP, 12 TGS-REQ, 13 TGS-REP, 14 AP-REQ, 15 AP-REP,
                              * 30 KRB-ERROR */
     const char *realm;      /* of the service (request, ticket, error) */
-    const char *service;    /* sname, components joined with '/', e.g. cifs/files.lab.example */
+    const char *service;    /* sname joined with '/', e.g. cifs/files.lab.example; NULL if empty */
     const char *client;     /* cname joined with '/', where it is readable */
     const char *client_realm;
     uint32_t nonce;         /* requests; 0 = unknown */

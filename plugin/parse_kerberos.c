@@ -38,22 +38,21 @@ static const char *field_text(struct bytes sequence, uint8_t number, wmem_alloca
     return text_from_utf8(text.value, scope);
 }
 
-/* A PrincipalName, RFC 4120 5.2.2, as one text. */
+/* A PrincipalName, RFC 4120 5.2.2, as one text. NULL for one without components, which a KDC sends
+ * where it keeps the name to the encrypted part. */
 static const char *field_principal(struct bytes sequence, uint8_t number, wmem_allocator_t *scope)
 {
     struct der name, strings, component;
     wmem_strbuf_t *joined;
-    bool first = true;
 
     if (!der_field(sequence, number, DER_SEQUENCE, &name) || !name.whole ||
-        !der_field(name.value, 1, DER_SEQUENCE, &strings))
+        !der_field(name.value, 1, DER_SEQUENCE, &strings) || !der_next(&strings.value, &component))
         return NULL;
     joined = wmem_strbuf_new(scope, "");
+    text_append_utf8(joined, component.value);
     while (der_next(&strings.value, &component)) {
-        if (!first)
-            wmem_strbuf_append_c(joined, '/');
+        wmem_strbuf_append_c(joined, '/');
         text_append_utf8(joined, component.value);
-        first = false;
     }
     return wmem_strbuf_finalize(joined);
 }

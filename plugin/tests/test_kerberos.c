@@ -213,6 +213,19 @@ static void test_error_status(void)
     g_assert_cmphex(kerberos.nt_status, ==, 0);
 }
 
+/* As a Heimdal KDC answers an armoured request: name-type 0 and no name. */
+static void test_error_without_names(void)
+{
+    struct builder name = join(field(0, DER_INTEGER, "00"), field(1, DER_SEQUENCE, ""));
+    struct builder realm = field(9, DER_GENERAL_STRING, "4c4142");
+    struct builder service = wrap(DER_CONTEXT | 10, wrap(DER_SEQUENCE, name));
+    struct builder message = application(30, join(realm, service));
+    struct kerberos_message kerberos = parse(&message);
+
+    g_assert_cmpstr(kerberos.realm, ==, "LAB");
+    g_assert_null(kerberos.service);
+}
+
 static int64_t time_of_error(const char *time)
 {
     struct builder text = {.length = 0}, message;
@@ -294,6 +307,7 @@ int main(int argc, char **argv)
     g_test_add_func("/kerberos/tgs", test_tgs);
     g_test_add_func("/kerberos/preauth_required", test_preauth_required);
     g_test_add_func("/kerberos/error_status", test_error_status);
+    g_test_add_func("/kerberos/error_without_names", test_error_without_names);
     g_test_add_func("/kerberos/error_time", test_error_time);
     g_test_add_func("/kerberos/preauthentication", test_preauthentication);
     g_test_add_func("/kerberos/many_etypes", test_many_etypes);
