@@ -175,6 +175,7 @@ enum side { CLIENT = 0, SERVER = 1 };
 
 struct tcp_side {
     bool known;             /* next_sequence means something */
+    uint32_t first_sequence; /* of the first byte seen or acknowledged of this side */
     uint32_t next_sequence; /* one past the highest byte seen from this side */
     uint32_t acknowledged;  /* highest byte of this side that the other side acknowledged */
     bool acknowledged_known;

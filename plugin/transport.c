@@ -76,6 +76,8 @@ static void follow_sequence(struct connection *connection, struct tcp_side *side
         open_hole(connection, side, segment->sequence, frame);
     else if (side->known)
         fill_hole(side, segment);
+    if (!side->known)
+        side->first_sequence = segment->sequence;
     if (!side->known || after(end, side->next_sequence))
         side->next_sequence = end;
     side->known = true;
@@ -86,7 +88,7 @@ static void follow_acknowledgement(struct connection *connection, struct tcp_sid
                                    const struct frame *frame, uint32_t acknowledgement)
 {
     if (!side->known)
-        side->next_sequence = acknowledgement;
+        side->next_sequence = side->first_sequence = acknowledgement;
     else if (after(acknowledgement, side->next_sequence + 1)) /* a FIN counts as one byte */
         open_hole(connection, side, acknowledgement, frame);
     if (side->known && after(acknowledgement, side->next_sequence + 1))
@@ -174,6 +176,12 @@ static void note_closed(struct connection *connection, const struct frame *frame
     raise_close(connection);
 }
 
+/* A side repeats its SYN until it hears an answer, even when the other's data is already under way. */
+static bool repeats_handshake(const struct tcp_side *side, const struct tcp_segment *segment)
+{
+    return side->known && segment->sequence + 1 == side->first_sequence;
+}
+
 void model_on_segment(struct model *model, const struct frame *frame,
                       const struct tcp_segment *segment)
 {
@@ -182,11 +190,12 @@ void model_on_segment(struct model *model, const struct frame *frame,
 
     if (!connection)
         return;
+    side = &connection->sides[connection_side_of(connection, frame)];
     if (segment->syn) { /* the ports start over */
-        model_forget(model, frame);
+        if (!repeats_handshake(side, segment))
+            model_forget(model, frame);
         return;
     }
-    side = &connection->sides[connection_side_of(connection, frame)];
     peer = &connection->sides[!connection_side_of(connection, frame)];
     if (!side->first_frame)
         side->first_frame = frame->number;
