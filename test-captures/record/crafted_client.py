@@ -48,6 +48,26 @@ def one_leg(options):
     client.close()
 
 
+def wait_and_close(options):
+    """Gives up after 60 seconds with FIN."""
+    client = Client(options.server, dialects=SMB311)
+    client.socket.settimeout(60)
+    try:
+        client.negotiate()
+    except TimeoutError:
+        client.close()
+
+
+def negotiate_or_reset(options):
+    """Gives up after 12 seconds with RST."""
+    client = Client(options.server, dialects=SMB311)
+    client.socket.settimeout(12)
+    try:
+        client.negotiate()
+    except TimeoutError:
+        client.reset()
+
+
 def wait_and_reset(options):
     """Gives up after 60 seconds with RST, as Windows does."""
     client = Client(options.server, dialects=SMB311)
@@ -175,6 +195,36 @@ def bad_signature(options):
     client.tree_connect("data")
     client.keys.session_key = right
     client.log_off()
+    client.close()
+
+
+def bad_signatures(options):
+    """Not one TREE_CONNECT is signed right."""
+    client = logged_on(options, SMB311)
+    right, client.keys.session_key = client.keys.session_key, bytes(16)
+    client.tree_connect("IPC$")
+    client.tree_connect("data")
+    client.keys.session_key = right
+    client.log_off()
+    client.close()
+
+
+def bad_path(options):
+    """A path that is no UTF-16: half a surrogate pair."""
+    client = logged_on(options, SMB311)
+    path = "\\\\FILES\\".encode("utf-16-le") + b"\x00\xd8"
+    client.call("TREE_CONNECT", struct.pack("<HHHH", 9, 0, 72, len(path)) + path)
+    client.log_off()
+    client.close()
+
+
+def tree_too_early(options):
+    """Does not wait for the end of the logon."""
+    client = Client(options.server, dialects=SMB311)
+    client.negotiate()
+    response = client.log_on(USER, PASSWORD, legs=1)
+    client.session_id = struct.unpack_from("<Q", response, pdu.SESSION_ID)[0]
+    client.tree_connect("data")
     client.close()
 
 

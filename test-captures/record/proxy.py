@@ -10,7 +10,7 @@ A rule is 'WHEN: ACTION, ACTION...'. WHEN is
 where COMMAND is a name of smb2pdu.COMMANDS, VALIDATE_NEGOTIATE, SMB1_NEGOTIATE, ENCRYPTED or
 ANY, and #N the N-th such message of the connection (without it: every one). Actions, in order:
 
-    drop                      swallow it, the connection stays
+    drop                      swallow it; the connection stays, also when the server hangs up
     delay SECONDS             wait before the next action
     reset [client|server]     RST to that side (default: both) instead of the message
     fin [client|server]       FIN to that side (default: both) instead of the message
@@ -79,6 +79,7 @@ class Connection:
         self.validate_ids = set()
         self.keys = Keys()
         self.password = password
+        self.hanging = False
         self.lock = threading.Lock()
 
     def run(self):
@@ -98,6 +99,9 @@ class Connection:
         self.half_close(target)
 
     def half_close(self, side):
+        """A server that is to hang does not hang up: Samba would, after 60 s without a logon."""
+        if side == "client" and self.hanging:
+            return
         try:
             self.sockets[side].shutdown(socket.SHUT_WR)
         except OSError:
@@ -190,6 +194,7 @@ def real_close(sock):
 
 
 def act_drop(passage):
+    passage.connection.hanging = passage.direction == "response"
     passage.done = True
 
 

@@ -130,9 +130,12 @@ proxy_rules() {
 }
 
 # A client that fails is what most scenarios are about: its exit code says nothing.
+# It is waited for, not run in the foreground: bash would see to a signal only when the
+# client has ended, which can take a minute.
 client() {
 	MADE_CLIENT+="${MADE_CLIENT:+; then }$(client_line "$@")"
-	on client timeout "${CLIENT_LIMIT:-30}" "$@" </dev/null >>"$LAB/log/client" 2>&1 || true
+	on client timeout "${CLIENT_LIMIT:-30}" "$@" </dev/null >>"$LAB/log/client" 2>&1 &
+	wait "$!" || true
 }
 
 # The command as an analyst would type it: without the lab's file names and noise.

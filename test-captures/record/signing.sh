@@ -9,8 +9,10 @@ scenario signing.required_unsigned_request \
 scenario signing.signed_request_denied \
 	'TREE_CONNECT is signed with a wrong key; the server refuses it.' crafted bad_signature
 scenario signing.signed_request_denied--altered \
-	'The signature of TREE_CONNECT is altered on the way; the server refuses it.' \
-	tampered_both 'request TREE_CONNECT #2: patch 48 00000000'
+	'The signature of every TREE_CONNECT is altered on the way; the server refuses them.' \
+	tampered_both 'request TREE_CONNECT: patch 48 00000000'
+scenario signing.signed_request_denied--wrong_key \
+	'Every TREE_CONNECT of the session is signed with a wrong key; the server refuses them.' crafted bad_signatures
 scenario signing.unsigned_response \
 	'The server requires signing; its TREE_CONNECT response arrives unsigned (signature taken off on the way).' \
 	with SERVER="$REQUIRE_SIGNING" tampered 'response TREE_CONNECT #2: unsign'

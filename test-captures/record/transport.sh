@@ -1,13 +1,13 @@
 # Transport: what TCP shows of a set-up that does not come to its end.
 
-# The client waits as long as Windows does: 60 s.
-LONG=(-t 60)
-
+# The kernel goes on with the retransmissions of a dead client, into the next capture: ss -K.
 unacked() {
 	serve "${SERVER[@]}"
 	block server INPUT -p tcp --dport 445 --tcp-flags PSH PSH -j DROP
-	record_direct smbc alice //FILES/data ls -I "$DIRECT"
+	record_direct "$@"
 	MADE_NOTE='segments with data dropped by iptables on the server'
+	capture_stop
+	on client ss -K dst "$DIRECT" >/dev/null
 }
 
 # cut ARGUMENTS of editcap: a real capture with frames missing.
@@ -25,13 +25,16 @@ scenario transport.acked_not_answered \
 	with CLIENT_LIMIT=70 tampered 'response TREE_CONNECT #1: drop'
 scenario transport.request_timeout_60s \
 	'NEGOTIATE is acknowledged and not answered; the client closes after 60 s (FIN).' \
-	with CLIENT_LIMIT=90 tampered 'response NEGOTIATE: drop' "${LONG[@]}"
+	with CLIENT_LIMIT=90 crafted_via_proxy 'response NEGOTIATE: drop' wait_and_close
 scenario transport.request_timeout_60s--rst \
 	'SESSION_SETUP is acknowledged and not answered; the client resets after 60 s, as Windows does.' \
 	with CLIENT_LIMIT=90 crafted_via_proxy 'response SESSION_SETUP: drop' wait_and_reset
 scenario transport.request_not_acked \
-	'NEGOTIATE is sent again and again and never acknowledged (dropped in front of the server); the client gives up.' \
-	unacked
+	'NEGOTIATE is sent again and again and never acknowledged (dropped in front of the server); the client closes after 20 s, its FIN waits behind the data.' \
+	unacked smbc alice //FILES/data ls -I "$DIRECT"
+scenario transport.request_not_acked--rst \
+	'NEGOTIATE is sent again and again and never acknowledged (dropped in front of the server); the client resets.' \
+	unacked client /usr/bin/python3 "$RECORD_DIR/crafted_client.py" negotiate_or_reset
 scenario transport.server_reset_mid_setup \
 	'The server resets the connection after the challenge of SESSION_SETUP, with the next request outstanding.' \
 	tampered 'response SESSION_SETUP #2: delay 0.5, reset'

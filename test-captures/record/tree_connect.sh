@@ -64,6 +64,9 @@ tree_refused bad_cluster_dialect '0xc05d0001 0203' 'The cluster wants another di
 tree_refused user_limit 0xc00000d0 'The share has as many users as it allows (rewritten).'
 scenario tree_connect.resources 'The share allows no more connections (Samba: max connections).' \
 	hold_then_list
+tree_refused bad_device_type 0xc00000cb 'The share is of another kind than the client wants (rewritten).'
+scenario tree_connect.invalid_path 'The path in TREE_CONNECT is not UTF-16.' crafted bad_path
+scenario tree_connect.session_in_progress 'The client does not wait for the end of the logon.' crafted tree_too_early
 tree_refused session_deleted 0xc0000203 'The server does not know the session any more (rewritten).'
 tree_refused session_expired 0xc000035c 'The session has expired (rewritten).'
 tree_refused server_unavailable 0xc0000466 'The cluster node is not ready for the share (rewritten).'
