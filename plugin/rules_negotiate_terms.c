@@ -32,10 +32,12 @@ static const struct rule client_legacy_only = {
     .events = ON_REQUEST,
     .command = SMB2_NEGOTIATE,
     .match = match_client_legacy_only,
-    .summary = "The client offers nothing above SMB 2.1, so it cannot encrypt",
+    .summary = "The client's NEGOTIATE offers nothing above SMB 2.1, so nothing can be encrypted",
     .cause = "An old client: Windows 7, Windows Server 2008 R2 and earlier cannot encrypt, Windows 8, "
              "Windows Server 2012 and later can\n"
-             "A newer client that is held down by a setting, or another SMB stack",
+             "A newer client that is held down by a setting, or another SMB stack\n"
+             "Consistent with a box on the way that took higher dialects out, which validate-negotiate would "
+             "show",
     .next_step = "Where server or share require encryption, use a client with SMB 3: Get-SmbShare | "
                  "select name,EncryptData and Get-SmbServerConfiguration | select Encrypt*\n"
                  "On the client: Get-SmbClientConfiguration | fl Smb2DialectMax; on Samba client max "
@@ -152,7 +154,8 @@ static const struct rule server_no_encryption = {
     .summary = "The client can encrypt, the server does not",
     .cause = "Encryption is switched off on the server (Samba: server smb encrypt = off)\n"
              "The server cannot encrypt: Samba and third-party devices may not support it, see the "
-             "product's documentation",
+             "product's documentation\n"
+             "Consistent with a box on the way that altered NEGOTIATE",
     .next_step = "On Samba: testparm -sv | grep 'server smb encrypt'\n"
                  "On a client that insists on encryption: Get-SmbClientConfiguration | fl "
                  "RequireEncryption",
@@ -276,31 +279,55 @@ static const struct rule low_dialect_selected = {
 #define FILETIME_TICK 100 /* nanoseconds */
 #define FILETIME_LIMIT UINT64_C(200000000000000000) /* the year 2234: beyond it, no clock */
 
-static int64_t server_ahead(const struct exchange *exchange)
+static int64_t server_ahead(const struct exchange *agreed)
 {
-    const int64_t ticks = (int64_t)exchange->negotiate_response->system_time - FILETIME_TO_1970;
+    const int64_t ticks = (int64_t)agreed->negotiate_response->system_time - FILETIME_TO_1970;
 
-    return ticks * FILETIME_TICK - exchange->response.time;
+    return ticks * FILETIME_TICK - agreed->response.time;
+}
+
+static bool is_skewed(const struct exchange *agreed)
+{
+    const int64_t limit = SKEW_SECONDS * NANOSECONDS_PER_SECOND;
+
+    return agreed && agreed->negotiate_response && agreed->negotiate_response->system_time != 0 &&
+           agreed->negotiate_response->system_time <= FILETIME_LIMIT &&
+           (server_ahead(agreed) > limit || server_ahead(agreed) < -limit);
+}
+
+/* Waits for what comes of it: where Kerberos worked it was the capture's clock; NTLM does not care. */
+static bool clock_matters(const struct scene *scene, struct proof *proof)
+{
+    const struct exchange *exchange = scene->exchange;
+    const bool kerberos = scene->session && scene->session->mechanism == MECHANISM_KERBEROS;
+
+    if (!exchange)
+        return false;
+    if (scene->event == ON_CLOSE) {
+        proof->severity = NOTE;
+        return exchange == scene->connection->agreed;
+    }
+    if (exchange->command != SMB2_SESSION_SETUP ||
+        exchange->status == STATUS_MORE_PROCESSING_REQUIRED ||
+        (exchange->status == STATUS_SUCCESS && kerberos))
+        return false;
+    if (!kerberos && exchange->status != STATUS_TIME_DIFFERENCE_AT_DC)
+        proof->severity = NOTE;
+    return true;
 }
 
 static bool match_server_clock_skew(const struct scene *scene, struct proof *proof)
 {
-    const int64_t limit = SKEW_SECONDS * NANOSECONDS_PER_SECOND;
-    int64_t ahead;
-    bool known;
+    const struct exchange *agreed = scene->connection->agreed;
 
-    if (!agreed_here(scene) || scene->exchange->negotiate_response->system_time == 0 ||
-        scene->exchange->negotiate_response->system_time > FILETIME_LIMIT)
+    if (!is_skewed(agreed) || !clock_matters(scene, proof))
         return false;
-    ahead = server_ahead(scene->exchange);
-    if (ahead <= limit && ahead >= -limit)
-        return false;
-    if (!connection_server_offers_kerberos(scene->connection, &known) && known)
-        proof->severity = NOTE; /* nothing there depends on the clock */
-    if (ahead > 0)
-        proof_interval(proof, "The server's clock is ahead of the capture's by", ahead);
+    proof->about = agreed->response;
+    proof_frame(proof, "NEGOTIATE response with the server's time", &agreed->response);
+    if (server_ahead(agreed) > 0)
+        proof_interval(proof, "The server's clock is ahead of the capture's by", server_ahead(agreed));
     else
-        proof_interval(proof, "The server's clock is behind the capture's by", -ahead);
+        proof_interval(proof, "The server's clock is behind the capture's by", -server_ahead(agreed));
     return true;
 }
 
@@ -309,8 +336,8 @@ static const struct rule server_clock_skew = {
     .severity = WARNING,
     .group = ASSUMPTION,
     .confidence = LIKELY,
-    .events = ON_RESPONSE,
-    .command = SMB2_NEGOTIATE,
+    .events = ON_RESPONSE | ON_CLOSE,
+    .command = ANY_COMMAND,
     .match = match_server_clock_skew,
     .summary = "The server's clock differs by more than 5 minutes from the capture's",
     .cause = "The server's clock is wrong: Kerberos will refuse tickets (KRB_AP_ERR_SKEW, "
