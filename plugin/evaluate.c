@@ -191,6 +191,8 @@ static enum confidence confidence_in(const struct rule *rule, const struct conne
 {
     if (rule->statuses && (!rule->match || rule->confidence == CERTAIN))
         return confidence;
+    if (rule->events & (ON_START | ON_GAP)) /* says so itself */
+        return confidence;
     if ((connection->midstream || connection->gap.frame) && confidence > POSSIBLE)
         return (enum confidence)(confidence - 1);
     return confidence;

@@ -37,8 +37,10 @@ struct host_pair *model_host_pair(struct model *model, const struct connection *
 
 /* The side that the frame comes from. */
 enum side connection_side_of(const struct connection *connection, const struct frame *frame);
-/* Bytes of the connection are known to be missing, or a set-up message was cut: tells the rules once. */
-void connection_mark_gap(struct connection *connection, const struct sighting *seen);
+/* Bytes of the connection are missing since seen, which is certain now, or a set-up message was cut: tells the rules
+ * once. */
+void connection_mark_gap(struct connection *connection, const struct sighting *seen,
+                         const struct frame *now);
 void connection_raise(struct connection *connection, enum event event, struct exchange *exchange,
                       const struct sighting *now);
 

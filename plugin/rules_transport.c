@@ -4,6 +4,7 @@
  * exchange's own rules come before them.
  */
 #include "catalogue.h"
+#include "terms.h"
 
 /* Between 55 and 65 s: the Windows client's request expiry, [MS-SMB2] 3.2.6.1. */
 #define REQUEST_EXPIRY_FROM (55 * NANOSECONDS_PER_SECOND)
@@ -11,7 +12,7 @@
 
 static bool is_open(const struct scene *scene)
 {
-    return scene->exchange && scene->exchange->open_frame;
+    return exchange_is_open(scene->exchange);
 }
 
 static bool closed_by(const struct scene *scene, enum side side, bool reset)
@@ -22,13 +23,16 @@ static bool closed_by(const struct scene *scene, enum side side, bool reset)
 
 /* ---- transport.request_timeout_60s ---- */
 
+/* The exchange's own rule has told of the silence: whose timer ended it is one more detail. */
 static bool match_request_timeout_60s(const struct scene *scene, struct proof *proof)
 {
     const int64_t age = scene->now.time - scene->exchange->request.time;
 
+    if (exchange_has_error(scene->exchange))
+        proof->severity = NOTE;
     proof->related = scene->now;
-    return is_open(scene) && scene->connection->closed_by == CLIENT && age >= REQUEST_EXPIRY_FROM &&
-           age <= REQUEST_EXPIRY_TO && !scene->exchange->interim.frame;
+    return is_open(scene) && scene->connection->closed_by == CLIENT &&
+           age >= REQUEST_EXPIRY_FROM && age <= REQUEST_EXPIRY_TO && !scene->exchange->interim.frame;
 }
 
 static const struct rule request_timeout_60s = {
@@ -153,13 +157,21 @@ static const struct rule pending_then_lost = {
 
 /* ---- transport.slow_response ---- */
 
+/* NEGOTIATE and its validation need no look-up anywhere: half the time is slow for them. */
+static int64_t slow_after(const struct scene *scene)
+{
+    const int64_t slow = model_settings(scene->model)->slow_seconds * NANOSECONDS_PER_SECOND;
+
+    return scene->exchange->command == SMB2_NEGOTIATE || scene->exchange->command == SMB2_IOCTL
+               ? slow / 2
+               : slow;
+}
+
 static bool match_slow_response(const struct scene *scene, struct proof *proof)
 {
-    const struct settings *settings = model_settings(scene->model);
-
     (void)proof;
     return scene->exchange->command != SMB2_CREATE &&
-           exchange_duration(scene->exchange) > settings->slow_seconds * NANOSECONDS_PER_SECOND;
+           exchange_duration(scene->exchange) > slow_after(scene);
 }
 
 static const struct rule slow_response = {
@@ -237,11 +249,29 @@ static const struct rule server_fin_mid_setup = {
 
 /* ---- transport.client_abort_mid_setup ---- */
 
+/* Right after the answer that gave it the share: it did not like something in that answer. */
+static bool left_at_tree_connect(const struct scene *scene)
+{
+    const struct exchange *exchange = scene->exchange;
+
+    return exchange && exchange->command == SMB2_TREE_CONNECT && client_left_after(scene) &&
+           exchange->status == STATUS_SUCCESS &&
+           sighting_interval(&exchange->response, &scene->connection->closing) <=
+               NANOSECONDS_PER_SECOND;
+}
+
 static bool match_client_abort_mid_setup(const struct scene *scene, struct proof *proof)
 {
     const struct connection *connection = scene->connection;
 
-    (void)proof;
+    if (left_at_tree_connect(scene)) {
+        proof_interval(proof, "Left after",
+                       sighting_interval(&scene->exchange->response, &connection->closing));
+        proof->cause = "The client did not accept the TREE_CONNECT response: its signature is wrong (which "
+                       "only the session's key would show), consistent with a box on the way that altered it\n"
+                       "The user or program gave up, or wanted no more than this";
+        return true;
+    }
     return is_open(scene) && connection->closed_by == CLIENT &&
            scene->exchange->command != SMB2_CREATE && !connection->tree_connected;
 }
@@ -257,7 +287,7 @@ static const struct rule client_abort_mid_setup = {
     .absence = true,
     .fallback = true,
     .symptom = true,
-    .summary = "The client closed the connection while it waited for an answer",
+    .summary = "The client closed the connection in the middle of the set-up",
     .cause = "The client's own timeout, shorter than a minute\n"
              "The user or program gave up\n"
              "Another connection of the same client won the race",
@@ -290,12 +320,30 @@ static const struct rule midstream = {
 
 /* ---- transport.capture_gap ---- */
 
+/* Up to the first CREATE, or the first encrypted message. Told late, when it is clear that nothing fills the gap. */
+static bool is_in_setup(const struct connection *connection)
+{
+    const uint32_t gap = connection->gap.frame;
+    wmem_list_frame_t *at = wmem_list_head(connection->exchanges);
+
+    if (connection->first_transform.frame && connection->first_transform.frame < gap)
+        return false;
+    for (; at; at = wmem_list_frame_next(at)) {
+        const struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
+
+        if (exchange->command == SMB2_CREATE)
+            return gap <= exchange->request.frame;
+    }
+    return true;
+}
+
 static bool match_capture_gap(const struct scene *scene, struct proof *proof)
 {
     const struct connection *connection = scene->connection;
 
-    if (connection->tree_connected || connection->midstream)
+    if (connection->midstream || !is_in_setup(connection))
         return false;
+    proof->about = connection->gap;
     if (connection->truncated.frame)
         proof_caveat(proof, "A set-up message was cut short by the capture's snap length");
     return true;

@@ -215,7 +215,7 @@ static void note_truncated(struct connection *connection, const struct message_c
     if (!context->truncated || connection->truncated.frame)
         return;
     connection->truncated = frame_sighting(context->frame, context->item);
-    connection_mark_gap(connection, &connection->truncated);
+    connection_mark_gap(connection, &connection->truncated, context->frame);
 }
 
 static void setup_request(struct connection *connection, const struct message_context *context,

@@ -22,12 +22,16 @@ enum side connection_side_of(const struct connection *connection, const struct f
                : SERVER;
 }
 
-void connection_mark_gap(struct connection *connection, const struct sighting *seen)
+void connection_mark_gap(struct connection *connection, const struct sighting *seen,
+                         const struct frame *now)
 {
+    struct sighting certain;
+
     if (connection->gap.frame)
         return;
     connection->gap = *seen;
-    connection_raise(connection, ON_GAP, NULL, seen);
+    certain = frame_sighting(now, NO_ITEM);
+    connection_raise(connection, ON_GAP, NULL, seen->frame == now->number ? seen : &certain);
 }
 
 static void open_hole(struct connection *connection, struct tcp_side *side, uint32_t end,
@@ -36,7 +40,7 @@ static void open_hole(struct connection *connection, struct tcp_side *side, uint
     const struct sighting seen = frame_sighting(frame, NO_ITEM);
 
     if (side->hole) { /* two holes are more than is kept: the first one counts as lost */
-        connection_mark_gap(connection, &side->hole_seen);
+        connection_mark_gap(connection, &side->hole_seen, frame);
         side->hole_end = end;
         return;
     }
@@ -64,7 +68,7 @@ static void age_hole(struct connection *connection, struct tcp_side *side, const
         return;
     if (++side->hole_age > HOLE_SEGMENTS ||
         frame->time - side->hole_seen.time > HOLE_SECONDS * NANOSECONDS_PER_SECOND)
-        connection_mark_gap(connection, &side->hole_seen);
+        connection_mark_gap(connection, &side->hole_seen, frame);
 }
 
 static void follow_sequence(struct connection *connection, struct tcp_side *side,
@@ -121,6 +125,8 @@ static void note_retransmitted(struct connection *connection, const struct frame
     const uint32_t end = segment->sequence + segment->length;
     wmem_list_frame_t *at = wmem_list_tail(connection->open);
 
+    if (segment->length <= 1) /* RFC 9293 3.8.4: keep-alives may carry the last byte again */
+        return;
     for (unsigned looked_at = 0; at && looked_at < EXCHANGES_LOOKED_AT; looked_at++) {
         struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
 
@@ -168,7 +174,7 @@ static void note_closed(struct connection *connection, const struct frame *frame
         return;
     for (unsigned i = 0; i < 2; i++)
         if (connection->sides[i].hole)
-            connection_mark_gap(connection, &connection->sides[i].hole_seen);
+            connection_mark_gap(connection, &connection->sides[i].hole_seen, frame);
     connection->closed = true;
     connection->closed_by = side;
     connection->closed_by_reset = segment->reset;
@@ -201,7 +207,7 @@ void model_on_segment(struct model *model, const struct frame *frame,
         side->first_frame = frame->number;
     side->last_frame = frame->number;
     connection->last_time = frame->time;
-    if (segment->length && side == &connection->sides[CLIENT])
+    if (side == &connection->sides[CLIENT])
         note_retransmitted(connection, frame, segment);
     if (!segment->reset) /* sequence numbers of resets are not to be relied on */
         follow_sequence(connection, side, frame, segment);
