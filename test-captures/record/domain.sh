@@ -35,7 +35,8 @@ domain_undo() {
 	: >"$LAB/member/shares.conf"
 	: >"$LAB/client1/scenario.conf"
 	krb5_by_tcp
-	rm -f "$LAB/ccache"
+	# Else the client remembers addresses and the next capture has no DNS in it.
+	rm -f "$LAB/ccache" "$LAB"/client1/lock/gencache*.tdb
 	unset KRB5CCNAME
 }
 

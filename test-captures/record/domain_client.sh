@@ -4,7 +4,7 @@
 domain_client() {
 	export KRB5CCNAME=FILE:$LAB/ccache
 	mit_conf
-	KRB5_CONFIG=$LAB/mit.conf client /usr/bin/python3 "$RECORD_DIR/kdc_client.py" "$1" --server "$MEMBER_IP" \
+	KRB5_CONFIG=$LAB/mit.conf client /usr/bin/python3 "$RECORD_DIR/kdc_client.py" "$1" --server "${SERVER_NAME:-$MEMBER_IP}" \
 		--user alice --password "$USER_PASSWORD" "${@:2}"
 }
 
@@ -27,9 +27,8 @@ domain_scenario session_setup.mech_renegotiated \
 
 canonical() {
 	domain_alias intranet
-	record_client
-	domain_client kerberos --name "intranet.$DNSDOMAIN" --service "$FILES_NAME" --dialects 0x302+0x311 \
-		--server "intranet.$DNSDOMAIN"
+	local SERVER_NAME=intranet.$DNSDOMAIN
+	crafted kerberos --name "$SERVER_NAME" --service "$FILES_NAME" --dialects 0x302+0x311
 }
 domain_scenario clean--kerberos-cname-canonicalized \
 	'The client resolves a CNAME (seen in the capture) and asks for a ticket for the real name, as MIT and Heimdal do when they canonicalize.' \

@@ -62,3 +62,11 @@ ap_error 60 kerberos.generic--ap 'The file server gives a generic Kerberos error
 ap_error 85 kerberos.iakerb_kdc 'The file server should have passed the Kerberos exchange on (IAKERB) and found no KDC.'
 ap_error 86 kerberos.iakerb_kdc--no_response 'The file server passed the Kerberos exchange on (IAKERB) and the KDC did not answer.'
 ap_error 40 session_setup.krb_error 'An error that has no rule of its own (KRB_AP_ERR_MSG_TYPE).'
+
+more_processing() {
+	smb_rules 'response SESSION_SETUP #1: krb-error 41 0xC0000016'
+	connect required "$FILES_NAME" alice
+}
+domain_scenario kerberos.ap_modified--more_processing \
+	'The file server cannot decrypt the ticket and says so with KRB-ERROR 41 and STATUS_MORE_PROCESSING_REQUIRED; the client closes the connection.' \
+	more_processing
