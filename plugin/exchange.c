@@ -54,7 +54,8 @@ struct exchange *exchange_orphan(struct connection *connection, const struct smb
 {
     struct exchange *exchange = exchange_new(connection, header, header->command);
 
-    wmem_map_insert(connection->by_message_id, &exchange->message_id, exchange);
+    if (!exchange_find(connection, header->message_id)) /* a request of another command keeps its place */
+        wmem_map_insert(connection->by_message_id, &exchange->message_id, exchange);
     return exchange;
 }
 
@@ -95,11 +96,9 @@ void exchange_answer(struct exchange *exchange, const struct message_context *co
 
 void exchange_interim(struct exchange *exchange, const struct message_context *context)
 {
-    const struct sighting seen = frame_sighting(context->frame, context->item);
-
-    if (exchange->interim.frame)
+    if (exchange->interim.frame || exchange_answered(exchange))
         return;
-    exchange->interim = seen;
+    exchange->interim = frame_sighting(context->frame, context->item);
     evaluate_withdraw_silence(exchange);
-    connection_raise(exchange->connection, ON_INTERIM, exchange, &seen);
+    connection_raise(exchange->connection, ON_INTERIM, exchange, &exchange->interim);
 }
