@@ -140,12 +140,15 @@ static bool is_listed(int code)
 
 /* ---- in the SESSION_SETUP response ---- */
 
+/* Told with the response; and once more at the close, where the client was to try again and did not. */
 static const struct kerberos_message *refusal_in(const struct scene *scene)
 {
-    const struct token *token =
-        scene->event == ON_RESPONSE ? scene->exchange->response_token : NULL;
+    const struct exchange *exchange = scene->exchange;
+    const struct token *token = exchange ? exchange->response_token : NULL;
 
-    return token && token->kind == TOKEN_KRB_ERROR ? &token->kerberos : NULL;
+    if (!token || token->kind != TOKEN_KRB_ERROR || exchange->command != SMB2_SESSION_SETUP)
+        return NULL;
+    return scene->event == ON_RESPONSE || scene->event == ON_CLOSE ? &token->kerberos : NULL;
 }
 
 static void prove_refusal(const struct scene *scene, struct proof *proof,
@@ -163,9 +166,10 @@ static void prove_refusal(const struct scene *scene, struct proof *proof,
     prove_names(scene, proof);
     if (error->server_time)
         proof_value(proof, "Server's clock minus capture's", "%" PRId64 " s",
-                    error->server_time - scene->now.time / NANOSECONDS_PER_SECOND);
+                    error->server_time -
+                        scene->exchange->response.time / NANOSECONDS_PER_SECOND);
     /* [MS-KILE] 3.2.5.8: with a challenge to go on, the client may try again */
-    if (scene->exchange->status == STATUS_MORE_PROCESSING_REQUIRED)
+    if (scene->event == ON_RESPONSE && scene->exchange->status == STATUS_MORE_PROCESSING_REQUIRED)
         proof->severity = NOTE;
 }
 

@@ -161,7 +161,7 @@ static const struct rule must_use_u2u = {
 static const struct rule svc_unavailable = {
     .id = "kerberos.svc_unavailable",
     TICKET_ERROR,
-    .severity = WARNING,
+    .severity = ERROR,
     .confidence = CERTAIN,
     .kerberos_errors = (const int[]){29, 0},
     .summary = "The KDC says that a service it needs is not available",
@@ -195,7 +195,7 @@ static const struct rule ap_bad_integrity = {
 static const struct rule tkt_expired = {
     .id = "kerberos.tkt_expired",
     TICKET_ERROR,
-    .severity = WARNING,
+    .severity = ERROR,
     .confidence = CERTAIN,
     .kerberos_errors = (const int[]){32, 0},
     .summary = "The client's Kerberos ticket has expired",
@@ -211,7 +211,7 @@ static const struct rule tkt_expired = {
 static const struct rule tkt_not_yet_valid = {
     .id = "kerberos.tkt_not_yet_valid",
     TICKET_ERROR,
-    .severity = WARNING,
+    .severity = ERROR,
     .confidence = CERTAIN,
     .kerberos_errors = (const int[]){33, 0},
     .summary = "The client's Kerberos ticket is not valid yet",
@@ -227,7 +227,7 @@ static const struct rule tkt_not_yet_valid = {
 static const struct rule ap_repeat = {
     .id = "kerberos.ap_repeat",
     TICKET_ERROR,
-    .severity = WARNING,
+    .severity = ERROR,
     .confidence = CERTAIN,
     .kerberos_errors = (const int[]){34, 0},
     .summary = "The server takes the ticket's authenticator for a replay",
@@ -340,7 +340,7 @@ static const struct rule ap_nokey = {
 static const struct rule generic = {
     .id = "kerberos.generic",
     TICKET_ERROR,
-    .severity = WARNING,
+    .severity = ERROR,
     .confidence = CERTAIN,
     .kerberos_errors = (const int[]){60, 0},
     .summary = "Kerberos failed with a generic error; its text or status says more",

@@ -102,7 +102,7 @@ static const struct rule pkinit = {
 /* The error carries its sender's time; the capture's clock is a third one to compare with. */
 static int64_t sender_time(const struct scene *scene, const struct sighting **sent)
 {
-    const struct token *token = scene->event == ON_RESPONSE ? scene->exchange->response_token : NULL;
+    const struct token *token = scene->exchange->response_token;
     const struct kdc_exchange *kdc = token ? NULL : kdc_failure(scene);
 
     *sent = kdc ? &kdc->replied : &scene->exchange->response;
