@@ -102,10 +102,8 @@ static bool match_signed_request_denied(const struct scene *scene, struct proof 
         !connection_absence_is_proof(scene->connection) || count == 0 ||
         (count > 1 ? denial != DENIED_IPC && denial != DENIED_RIGHTS : denial != DENIED_RIGHTS))
         return false;
-    if (count > 1 && connection_finding(scene->connection, "tree_connect.ipc_denied")) {
+    if (count > 1 && connection_finding(scene->connection, "tree_connect.ipc_denied"))
         proof->severity = ERROR;
-        proof->confidence = LIKELY;
-    }
     prove_share(proof, scene);
     proof_value(proof, "Signed requests of the session so far", "%u, all denied", count);
     return true;
@@ -123,7 +121,9 @@ static const struct rule signed_request_denied = {
     .summary = "No signed request of this session was accepted: the signature itself may be what is denied",
     .cause = "Client and server derived different keys: faulty client library, or NEGOTIATE or SESSION_SETUP altered "
              "on the way (SMB 3.1.1 mixes both into the key)\n"
-             "A device on the path altered the request",
+             "A device on the path altered the request\n"
+             "The user has no right to any share of this server, IPC$ included (Samba: valid users or hosts allow in "
+             "[global])",
     .next_step = "Capture on both sides, and compare the messages byte by byte from NEGOTIATE on\n"
                  "Take SMB out of the WAN accelerator\n"
                  "Try the same user and share with another client: if that works, the signature is the cause",
@@ -225,11 +225,10 @@ static bool match_not_in_use(const struct scene *scene, struct proof *proof)
         session_signing_required(scene->session) ||
         connection_finding(connection, proof->rule->id))
         return false;
-    proof_difference(proof, "Security mode (0x0002 is signing required)",
-                     wmem_strdup_printf(proof->scope, "0x%04x", agreed->negotiate_request->security_mode),
-                     &agreed->request,
-                     wmem_strdup_printf(proof->scope, "0x%04x", agreed->negotiate_response->security_mode),
-                     &agreed->response);
+    proof_value_in(proof, &agreed->request, "The client's security mode (0x0002 is signing required)", "0x%04x",
+                   agreed->negotiate_request->security_mode);
+    proof_value_in(proof, &agreed->response, "The server's security mode", "0x%04x",
+                   agreed->negotiate_response->security_mode);
     return true;
 }
 

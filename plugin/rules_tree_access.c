@@ -215,11 +215,28 @@ static const struct rule ipc_denied = {
 
 /* ---- tree_connect.access_denied ---- */
 
+#define NO_RIGHTS \
+    "The user has no right to the share, or none to the folder behind it (share and NTFS permissions; Samba: valid " \
+    "users, hosts allow)\n" \
+    "The disk or the folder behind the share does not exist or is not accessible"
+#define CHECK_RIGHTS \
+    "Make sure that the user has both share and NTFS permissions: Get-SmbShareAccess -Name SHARE, and icacls PATH on " \
+    "the folder\n" \
+    "Make sure that the disk and the folder used by the share exist and are accessible: Get-SmbShare | select name, " \
+    "Path, then Test-Path PATH on the server\n"
+#define CHECK_SAMBA \
+    "Samba: testparm -s, options valid users, invalid users, hosts allow of the share; log.smbd at log level 3"
+#define BAD_SIGNATURE "\nThe server does not accept the request's signature"
+
 static bool match_access_denied(const struct scene *scene, struct proof *proof)
 {
     if (!denied(scene, proof, DENIED_RIGHTS))
         return false;
     prove_signatures(proof, scene->exchange);
+    if (!encryption_is_ruled_out(scene->connection))
+        return true;
+    proof->cause = scene->exchange->request_signed ? NO_RIGHTS BAD_SIGNATURE : NO_RIGHTS;
+    proof->next_step = CHECK_RIGHTS CHECK_SAMBA;
     return true;
 }
 
@@ -234,18 +251,9 @@ static const struct rule access_denied = {
     .match = match_access_denied,
     .fallback = true,
     .summary = "The server denies the user access to the share",
-    .cause = "The user has no right to the share, or none to the folder behind it (share and NTFS permissions; Samba: "
-             "valid users, hosts allow)\n"
-             "The disk or the folder behind the share does not exist or is not accessible\n"
-             "The server or the share requires encryption, which the capture does not rule out\n"
-             "The server does not accept the request's signature",
-    .next_step = "Make sure that the user has both share and NTFS permissions: Get-SmbShareAccess -Name SHARE, and "
-                 "icacls PATH on the folder\n"
-                 "Make sure that the disk and the folder used by the share exist and are accessible: "
-                 "Get-SmbShare | select name, Path, then Test-Path PATH on the server\n"
-                 IS_ENCRYPTION_REQUIRED WHO_CAN_ENCRYPT
-                 "Samba: testparm -s, options valid users, invalid users, hosts allow, server smb encrypt; "
-                 "log.smbd at log level 3",
+    .cause = NO_RIGHTS
+             "\nThe server or the share requires encryption, which the capture does not rule out" BAD_SIGNATURE,
+    .next_step = CHECK_RIGHTS IS_ENCRYPTION_REQUIRED WHO_CAN_ENCRYPT CHECK_SAMBA,
     .reference = RECEIVING_TREE_CONNECT "\n[MS-SMB2] 3.3.5.2.4 Verifying the Signature",
 };
 

@@ -60,14 +60,11 @@ static const char *protection(bool is_signed, bool encrypted)
 
 void prove_signatures(struct proof *proof, const struct exchange *exchange)
 {
-    const char *request = protection(exchange->request_signed, exchange->request_encrypted);
-
+    proof_value_in(proof, &exchange->request, "The request is", "%s",
+                   protection(exchange->request_signed, exchange->request_encrypted));
     if (exchange_answered(exchange))
-        proof_difference(proof, "Protection", request, &exchange->request,
-                         protection(exchange->response_signed, exchange->response_encrypted),
-                         &exchange->response);
-    else
-        proof_value_in(proof, &exchange->request, "Protection", "%s", request);
+        proof_value_in(proof, &exchange->response, "The response is", "%s",
+                       protection(exchange->response_signed, exchange->response_encrypted));
 }
 
 static const char *dialect_text(uint16_t dialect)
@@ -82,10 +79,18 @@ static void prove_cipher(struct proof *proof, const struct exchange *agreed)
     const struct id_list *ciphers = &agreed->negotiate_response->contexts.ciphers;
 
     if (ciphers->listed == 0)
-        proof_value_in(proof, &agreed->response, "Cipher", "none, no encryption context in the response");
+        proof_value_in(proof, &agreed->response, "Cipher", "none: no encryption context in the response");
+    else if (ciphers->ids[0] == 0)
+        proof_value_in(proof, &agreed->response, "Cipher", "none in common");
     else
-        proof_value_in(proof, &agreed->response, "Cipher", "0x%04x%s", ciphers->ids[0],
-                       ciphers->ids[0] ? "" : " (none in common)");
+        proof_value_in(proof, &agreed->response, "Cipher", "0x%04x", ciphers->ids[0]);
+}
+
+static void prove_capability(struct proof *proof, const struct sighting *where, const char *label,
+                             uint32_t capabilities)
+{
+    proof_value_in(proof, where, label, "0x%08x, %s encryption", capabilities,
+                   capabilities & SMB2_GLOBAL_CAP_ENCRYPTION ? "with" : "without");
 }
 
 void prove_encryption(struct proof *proof, const struct connection *connection)
@@ -96,21 +101,17 @@ void prove_encryption(struct proof *proof, const struct connection *connection)
     if (!agreed || !agreed->negotiate_response)
         return;
     if (highest)
-        proof_difference(proof, "Dialect (highest offered, agreed)", dialect_text(highest),
-                         &agreed->request, dialect_text(connection->dialect), &agreed->response);
-    else
-        proof_value_in(proof, &agreed->response, "Dialect agreed", "%s",
-                       dialect_text(connection->dialect));
+        proof_value_in(proof, &agreed->request, "Highest dialect offered", "%s", dialect_text(highest));
+    proof_value_in(proof, &agreed->response, "Dialect agreed", "%s", dialect_text(connection->dialect));
     if (connection->dialect == DIALECT_3_1_1)
         prove_cipher(proof, agreed);
-    else if (connection->dialect >= DIALECT_3_0 && agreed->negotiate_request)
-        proof_difference(proof, "Capabilities (0x00000040 is encryption)",
-                         wmem_strdup_printf(proof->scope, "0x%08x",
-                                            agreed->negotiate_request->capabilities),
-                         &agreed->request,
-                         wmem_strdup_printf(proof->scope, "0x%08x",
-                                            agreed->negotiate_response->capabilities),
-                         &agreed->response);
+    if (connection->dialect != DIALECT_3_0 && connection->dialect != DIALECT_3_0_2)
+        return;
+    if (agreed->negotiate_request)
+        prove_capability(proof, &agreed->request, "The client's capabilities",
+                         agreed->negotiate_request->capabilities);
+    prove_capability(proof, &agreed->response, "The server's capabilities",
+                     agreed->negotiate_response->capabilities);
 }
 
 /* ---- what is known of a session and a connection ---- */
@@ -144,6 +145,14 @@ bool connection_cannot_encrypt(const struct connection *connection)
 static bool server_may_require_encryption(const struct connection *connection)
 {
     return connection->dialect >= DIALECT_3_0 || connection_highest_offered(connection) < DIALECT_3_0;
+}
+
+bool encryption_is_ruled_out(const struct connection *connection)
+{
+    bool known;
+    const bool agreed = connection_encryption_agreed(connection, &known);
+
+    return known && (agreed || !server_may_require_encryption(connection));
 }
 
 /* ---- why a server refused ---- */

@@ -28,6 +28,8 @@ bool session_is_users(const struct session *session);
 bool session_is_encrypted(const struct session *session);
 /* The connection settled a dialect, and can certainly not encrypt. */
 bool connection_cannot_encrypt(const struct connection *connection);
+/* That the client cannot encrypt is not why it was refused: it can, or the server knows no encryption. */
+bool encryption_is_ruled_out(const struct connection *connection);
 
 /* Why the server answered STATUS_ACCESS_DENIED, as far as the wire tells: one cause for an exchange. */
 enum denial {
