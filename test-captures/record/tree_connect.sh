@@ -70,7 +70,7 @@ scenario tree_connect.session_in_progress 'The client does not wait for the end 
 tree_refused session_deleted 0xc0000203 'The server does not know the session any more (rewritten).'
 tree_refused session_expired 0xc000035c 'The session has expired (rewritten).'
 tree_refused server_unavailable 0xc0000466 'The cluster node is not ready for the share (rewritten).'
-tree_refused other_error 0xc00000cf 'The server is paused (rewritten).'
+tree_refused error_other 0xc00000cf 'The server is paused (rewritten).'
 scenario tree_connect.share_needs_encryption_client_cannot \
 	'The share wants encryption, which SMB 2.1 does not have (share flags rewritten).' \
 	tampered 'response TREE_CONNECT #2: share-flags 0x8000, sign' -m SMB2_10
