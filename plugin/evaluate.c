@@ -393,7 +393,8 @@ static void repeat(struct finding *finding, const struct proof *proof)
         return;
     finding->count++;
     finding->last = proof->about;
-    note_add(&proof->about, NOTE_REPEATS, finding);
+    if (finding->severity > CHAT)
+        note_add(&proof->about, NOTE_REPEATS, finding);
 }
 
 /* What silence had shown is now completed by a frame, the close; or the close made it worse. */

@@ -21,7 +21,7 @@ static int ett_finding = -1;
 static expert_field *rule_infos; /* one for each rule, in the catalogue's order */
 /* A finding whose severity is not its rule's is shown with one of these beside the rule's filter. */
 static expert_field info_as_note = EI_INIT, info_as_warning = EI_INIT, info_as_error = EI_INIT;
-static expert_field info_completes = EI_INIT;
+static expert_field info_completes = EI_INIT, info_repeats = EI_INIT;
 
 /* ---- registration ---- */
 
@@ -123,6 +123,9 @@ static void register_experts(int protocol)
         {&info_completes,
          {"smb2diag.completes", PI_SEQUENCE, PI_NOTE,
           "SMB2 set-up: completes a finding about an earlier message", EXPFILL}},
+        {&info_repeats,
+         {"smb2diag.repeats", PI_SEQUENCE, PI_NOTE,
+          "SMB2 set-up: the same finding as about an earlier message", EXPFILL}},
     };
     expert_module_t *module = expert_register_protocol(protocol);
 
@@ -304,7 +307,8 @@ static void emit_finding(struct emission to, const struct finding *finding)
 static void emit_link(struct emission to, const struct note *note)
 {
     const struct finding *finding = note->finding;
-    const char *what = note->kind == NOTE_REPEATS ? "Again" : "Completes";
+    const bool again = note->kind == NOTE_REPEATS;
+    const char *what = again ? "Again" : "Completes";
     proto_item *item = proto_tree_add_protocol_format(
         to.tree, protocol_id, to.tvb, 0, 0, "SMB2 Diagnosis: %s: %s (see frame %u)", what,
         finding->rule->summary, finding->about.frame);
@@ -312,7 +316,7 @@ static void emit_link(struct emission to, const struct note *note)
     proto_item_set_generated(item);
     to.tree = proto_item_add_subtree(item, ett_finding);
     add_frame(&to, hf_concerns, &finding->about);
-    expert_add_info(to.pinfo, item, &info_completes);
+    expert_add_info(to.pinfo, item, again ? &info_repeats : &info_completes);
 }
 
 /* In the first pass the completing frame is the only one that can still show the finding. */
