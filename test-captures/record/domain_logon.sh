@@ -111,7 +111,7 @@ domain_scenario kerberos.no_service_ticket \
 domain_scenario session_setup.ntlm_by_ip--domain \
 	'A client that wants Kerberos addresses the domain file server by IP address and so uses NTLM.' \
 	connect desired "$MEMBER_IP" bob
-domain_scenario session_setup.identity_suspect \
+domain_scenario session_setup.identity_suspect--domain \
 	'The client sends its own name as the domain of the user (a local account), which the domain file server does not know.' \
 	connect off "$MEMBER_IP" "CLIENT1\\alice%$USER_PASSWORD"
 
@@ -193,6 +193,6 @@ no_winbind() {
 	MADE_NOTE='winbindd of the file server, its way to the domain controller, does not run'
 	connect off "$MEMBER_IP" alice
 }
-domain_scenario session_setup.no_domain_controller \
+domain_scenario session_setup.no_domain_controller--domain \
 	'The file server cannot reach a domain controller to have the NTLM logon checked.' \
 	no_winbind
