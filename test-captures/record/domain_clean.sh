@@ -8,6 +8,10 @@ domain_scenario clean--kerberos-smb3_02 \
 	'Logon with Kerberos, SMB 3.0.2, with validate-negotiate.' \
 	connect required "$FILES_NAME" alice ls --max-protocol=SMB3_02
 
+domain_scenario clean--kerberos-smb2_10 \
+	'Logon with Kerberos, SMB 2.1.' \
+	connect required "$FILES_NAME" alice ls --max-protocol=SMB2_10
+
 domain_scenario clean--kerberos-encrypted \
 	'Logon with Kerberos, then everything encrypted because the client asks for it.' \
 	connect required "$FILES_NAME" alice ls --client-protection=encrypt

@@ -68,3 +68,15 @@ etype_fallback() {
 domain_scenario session_setup.ntlm_fallback--etype \
 	'The KDC answers error 14 for the service name of the file server (rewritten); the client falls back to NTLM.' \
 	etype_fallback
+
+# Another program of the client asks for a service that does not exist.
+unrelated_error() {
+	ticket alice
+	record_client
+	KRB5_CONFIG=$LAB/mit.conf client kvno "HTTP/web.$DNSDOMAIN@$REALM"
+	client smbclient --configfile="$LAB/client1/smb.conf" "//$FILES_NAME/docs" --use-kerberos=required \
+		--use-krb5-ccache="$LAB/ccache" -c quit
+}
+domain_scenario clean--kerberos-unrelated-error \
+	'The KDC answers error 7 for a web server that another program asks for; the SMB logon of the same client right after it works.' \
+	unrelated_error

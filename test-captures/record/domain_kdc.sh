@@ -18,7 +18,6 @@ kdc_error tgs 8 kerberos.principal_not_unique 'Two accounts own the service name
 kdc_error as-preauth 12 kerberos.policy 'An authentication policy forbids the logon.'
 kdc_error tgs 12 kerberos.policy--tgs 'A policy forbids a ticket for this service.'
 kdc_error tgs 13 kerberos.badoption 'The KDC cannot give a ticket with the options asked for.'
-kdc_error tgs 14 kerberos.etype_nosupp 'The account of the file server has no key of an encryption type that the client takes.'
 kdc_error tgs 19 kerberos.service_revoked 'The account of the file server is disabled.'
 kdc_error tgs 20 kerberos.tgt_revoked 'The ticket-granting ticket is no longer valid.'
 kdc_error tgs 27 kerberos.must_use_u2u 'The service runs under an account without a service name.'

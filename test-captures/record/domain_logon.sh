@@ -89,6 +89,35 @@ etypes() {
 	MADE_NOTE='krb5.conf of the client: default_etypes = des3-cbc-sha1'
 	connect required "$FILES_NAME" alice
 }
+# server_etypes MASK: msDS-SupportedEncryptionTypes of the file server's account
+server_etypes() {
+	local dn='CN=FILES,CN=Computers,DC=lab,DC=example'
+	domain_modify "$(printf '%s\n' "dn: $dn" 'changetype: modify' \
+		'replace: msDS-SupportedEncryptionTypes' "msDS-SupportedEncryptionTypes: $1" '')"
+	MADE_NOTE="msDS-SupportedEncryptionTypes of the file server is $1"
+}
+
+server_with_etypes() {
+	server_etypes "$1"
+	undo server_etypes 28
+	connect required "$FILES_NAME" alice
+}
+domain_scenario kerberos.etype_nosupp \
+	'The account of the file server allows DES only, which nobody has any more: error 14 to the TGS-REQ.' \
+	server_with_etypes 3
+domain_scenario clean--kerberos-rc4-ticket \
+	'The account of the file server allows RC4 only; that works as long as client and KDC still take it.' \
+	server_with_etypes 4
+
+protected_user() {
+	domain_tool group addmembers 'Protected Users' bob
+	undo domain_tool group removemembers 'Protected Users' bob
+	MADE_NOTE='bob is a member of Protected Users'
+	connect "$1" "$2" bob
+}
+domain_scenario session_setup.account_restriction--protected_users \
+	'A member of Protected Users logs on by NTLM, which this group forbids.' protected_user "${by_ntlm[@]}"
+
 domain_scenario kerberos.etype_nosupp--client \
 	'The client offers no encryption type that the KDC supports: error 14 to the AS-REQ.' etypes
 
