@@ -54,7 +54,7 @@ def describe(row):
 def notes(capture):
     for row in rows(capture):
         text = describe(row)
-        if text is None or text.startswith("SYN"):
+        if text is None or text in ("SYN", "SYN, ACK"):
             continue
         source = row["ip.src"] or row["ipv6.src"]
         time = float(row["frame.time_relative"])
