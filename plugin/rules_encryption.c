@@ -58,14 +58,16 @@ static const struct rule required_unencrypted_request = {
 
 /* ---- encryption.before_session ---- */
 
-static bool has_valid_session(const struct connection *connection)
+/* Bindings count: the session itself may have been set up before the capture began. */
+static bool has_logged_on(const struct connection *connection)
 {
-    wmem_list_frame_t *at = wmem_list_head(connection->sessions);
+    wmem_list_frame_t *at = wmem_list_head(connection->exchanges);
 
     for (; at; at = wmem_list_frame_next(at)) {
-        const struct session *session = (struct session *)wmem_list_frame_data(at);
+        const struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
 
-        if (session->state == SESSION_VALID || session->state == SESSION_ENDED)
+        if (exchange->command == SMB2_SESSION_SETUP && exchange_answered(exchange) &&
+            exchange->status == STATUS_SUCCESS)
             return true;
     }
     return false;
@@ -79,8 +81,7 @@ static void prove_transform(struct proof *proof, const struct scene *scene)
 
 static bool match_before_session(const struct scene *scene, struct proof *proof)
 {
-    if (connection_cannot_encrypt(scene->connection) || has_valid_session(scene->connection) ||
-        (scene->session && scene->session->state == SESSION_VALID))
+    if (connection_cannot_encrypt(scene->connection) || has_logged_on(scene->connection))
         return false;
     prove_transform(proof, scene);
     return true;
@@ -116,7 +117,7 @@ static bool is_session_here(const struct scene *scene)
 
 static bool match_unknown_session(const struct scene *scene, struct proof *proof)
 {
-    if (connection_cannot_encrypt(scene->connection) || !has_valid_session(scene->connection) ||
+    if (connection_cannot_encrypt(scene->connection) || !has_logged_on(scene->connection) ||
         (scene->session && is_session_here(scene)))
         return false;
     prove_transform(proof, scene);
