@@ -45,7 +45,7 @@ def describe(row):
     elif row["tcp.flags.fin"] == "1" and row["tcp.len"] == "0":
         info = "FIN"
     elif row["tcp.flags.syn"] == "1":
-        info = "SYN" if "ACK" not in info else "SYN, ACK"
+        info = "SYN, ACK" if "[SYN, ACK]" in info else "SYN"
     elif row["tcp.len"] == "0" or is_after_setup(info):
         return None
     return info + (f" ({', '.join(marks)})" if marks else "")
