@@ -29,8 +29,7 @@ member_daemon() { daemon member "$1" sh -c "$WITH_OWN_RUN" "$LAB/member/run" "${
 domain_up() {
 	[[ -z $DOMAIN_READY ]] || return 0
 	echo "== (building the domain)" >&2
-	MADE_RUN_SAMBA=
-	[[ -d /run/samba ]] || { mkdir -p /run/samba; MADE_RUN_SAMBA=1; }
+	mkdir -p /run/samba # as the package's tmpfiles.d does when the machine boots
 	stop_daemons server
 	ip -n "$(ns_of server)" link set eth0 down
 	lab_host dc 192.0.2.40 2001:db8::40 40 DC1
