@@ -79,15 +79,16 @@ static void read_all_expected(void)
     const char *file;
 
     captures_by_rule = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_names);
-    while (folder && (file = g_dir_read_name(folder)) != NULL)
+    if (!folder)
+        g_error("no folder " CAPTURES " here: run it in the project's folder");
+    while ((file = g_dir_read_name(folder)) != NULL)
         if (g_str_has_suffix(file, ".expected"))
             g_ptr_array_add(files, g_strdup(file));
     g_ptr_array_sort(files, by_name);
     for (unsigned i = 0; i < files->len; i++)
         read_expected((char *)files->pdata[i]);
     g_ptr_array_free(files, TRUE);
-    if (folder)
-        g_dir_close(folder);
+    g_dir_close(folder);
 }
 
 /* The capture named after the rule, then one of its variants, then any; NULL = none. */
@@ -309,20 +310,26 @@ static void test_readme(void)
     g_free(table);
 }
 
+static void print_markdown(void)
+{
+    char *table = markdown();
+
+    g_print("%s", table);
+    g_free(table);
+}
+
 int main(int argc, char *argv[])
 {
-    int result;
+    char *keep_going[] = {argv[0], (char[]){"-k"}, NULL}; /* one failed test does not hide the others */
+    char **arguments = argc > 1 ? argv : keep_going;
+    int count = argc > 1 ? argc : 2, result;
 
     read_all_expected();
     if (argc == 2 && strcmp(argv[1], "--markdown") == 0) {
-        char *table = markdown();
-
-        g_print("%s", table);
-        g_free(table);
-        g_hash_table_destroy(captures_by_rule);
+        print_markdown();
         return 0;
     }
-    g_test_init(&argc, &argv, NULL);
+    g_test_init(&count, &arguments, NULL);
     g_test_add_func("/catalogue/ids", test_ids);
     g_test_add_func("/catalogue/texts", test_texts);
     g_test_add_func("/catalogue/events", test_events);
