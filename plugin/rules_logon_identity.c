@@ -184,16 +184,17 @@ static const struct rule ntlm_by_ip = {
 
 #define EARLIER_SESSIONS 8
 
-/* A logon by Kerberos on this connection that failed before. */
-static const struct session *failed_kerberos(const struct scene *scene)
+/* The logon that a ticket was refused in: this one, in an earlier leg, or one before it on this connection. */
+static const struct session *refused_ticket(const struct scene *scene)
 {
     wmem_list_frame_t *at = wmem_list_tail(scene->connection->sessions);
 
+    if (scene->session && scene->session->ticket)
+        return scene->session;
     for (unsigned i = 0; at && i < EARLIER_SESSIONS; i++) {
         const struct session *session = (struct session *)wmem_list_frame_data(at);
 
-        if (session != scene->session && session->state == SESSION_FAILED && session->ticket &&
-            exchange_answered(session->last_leg))
+        if (session->state == SESSION_FAILED && session->ticket)
             return session;
         at = wmem_list_frame_prev(at);
     }
@@ -230,9 +231,20 @@ static const char ticket_refused[] =
 
 static void prove_refused_ticket(struct proof *proof, const struct session *earlier)
 {
-    proof_frame(proof, "Logon by Kerberos refused", &earlier->last_leg->response);
-    proof->related = earlier->last_leg->response;
+    proof_frame(proof, "Logon by Kerberos refused", &earlier->first_leg->response);
+    proof->related = earlier->first_leg->response;
     proof->cause = ticket_refused;
+}
+
+/* A KDC's silence counts only where the capture shows both directions. */
+static const struct kdc_exchange *seen_kdc_failure(const struct scene *scene)
+{
+    const struct kdc_exchange *kdc = kdc_failure(scene);
+
+    if (kdc && kdc->reply.type != KERBEROS_ERROR && !kdc->syn_refused.frame &&
+        !connection_absence_is_proof(scene->connection))
+        return NULL;
+    return kdc;
 }
 
 /* Only after a failure of Kerberos that the capture shows: NTLM alone may be meant, by a local account or a
@@ -243,11 +255,11 @@ static bool match_ntlm_fallback(const struct scene *scene, struct proof *proof)
     const struct session *earlier;
     const struct kdc_exchange *kdc;
 
-    if (!exchange_has_ntlm(exchange, TOKEN_NTLM_NEGOTIATE) || exchange->request_session_id ||
-        logon_is_binding(exchange))
+    if (!exchange_has_ntlm(exchange, TOKEN_NTLM_NEGOTIATE) || logon_is_binding(exchange) ||
+        logon_is_renewal(exchange))
         return false;
-    kdc = kdc_failure(scene);
-    earlier = kdc ? NULL : failed_kerberos(scene);
+    kdc = seen_kdc_failure(scene);
+    earlier = kdc ? NULL : refused_ticket(scene);
     if (kdc)
         prove_kdc_failure(scene, proof, kdc);
     else if (earlier)

@@ -62,7 +62,7 @@ static const struct rule no_response = {
 static bool match_reset(const struct scene *scene, struct proof *proof)
 {
     if (!scene->exchange->open_frame || scene->connection->closed_by != SERVER ||
-        scene->exchange->interim.frame)
+        scene->exchange->interim.frame || scene->exchange->settled)
         return false;
     prove_logon(scene, proof);
     return true;
