@@ -115,6 +115,13 @@ dc_block() {
 	MADE_NOTE+="${MADE_NOTE:+; }DC1 iptables: $*"
 }
 
+# client_block IPTABLES-ARGUMENTS...: the client's own firewall, so that not even the attempt is on the wire
+client_block() {
+	block client OUTPUT -d 192.0.2.40 "$@"
+	undo unblock client
+	MADE_NOTE+="${MADE_NOTE:+; }CLIENT1 iptables: $*"
+}
+
 for part in domain_clean domain_kerberos domain_kdc domain_logon domain_client; do
 	[[ -e $RECORD_DIR/$part.sh ]] || continue
 	# shellcheck source=/dev/null

@@ -17,9 +17,20 @@ mismatch() {
 	domain_alias intranet
 	crafted kerberos --name "intranet.$DNSDOMAIN" --service "$FILES_NAME" --dialects 0x302+0x311
 }
-domain_scenario kerberos.sname_mismatch \
+domain_scenario clean--kerberos-alias-of-ticket \
 	'The user addresses the server by an alias (NEGOTIATE context and tree path), the ticket is for its real name.' \
 	mismatch
+
+mismatch_refused() {
+	domain_alias intranet
+	domain_tool spn add "cifs/archive.$DNSDOMAIN" dave
+	undo domain_tool spn delete "cifs/archive.$DNSDOMAIN" dave
+	MADE_NOTE+="; the service name cifs/archive.$DNSDOMAIN belongs to the account dave"
+	crafted kerberos --name "intranet.$DNSDOMAIN" --service "archive.$DNSDOMAIN" --dialects 0x302+0x311
+}
+domain_scenario kerberos.sname_mismatch \
+	'The user addresses the server by an alias, the ticket is for another host: the file server cannot use it and answers STATUS_LOGON_FAILURE.' \
+	mismatch_refused
 
 domain_scenario session_setup.mech_renegotiated \
 	'The client prefers user-to-user Kerberos; the server chooses NTLM from the list, which costs an extra round trip.' \

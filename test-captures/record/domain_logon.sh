@@ -187,12 +187,15 @@ domain_scenario session_setup.ntlm_fallback--kdc_unreachable \
 
 udp_only() {
 	krb5_by_srv
-	dc_block -p tcp --dport 88 -j DROP
+	"$1" -p tcp --dport 88 -j DROP
 	connect required "$FILES_NAME" alice
 }
-domain_scenario kerberos.response_too_big \
+domain_scenario kerberos.kdc_unreachable--tcp_only \
 	'The answer is too big for UDP (error 52) and TCP port 88 of the KDC is blocked: no ticket.' \
-	udp_only
+	udp_only dc_block
+domain_scenario kerberos.response_too_big \
+	'The answer is too big for UDP (error 52) and the client does not try TCP, which its own firewall blocks: no ticket.' \
+	udp_only client_block
 
 swallowed() {
 	kdc_rules 'tgs: drop'
