@@ -108,12 +108,16 @@ lab_link_up() {
 }
 
 # The host name is set in a UTS namespace of its own: Samba and smbclient put it
-# on the wire, and the machine's own name has no place there.
+# on the wire, and the machine's own name has no place there. Samba's helpers log into
+# /var/log/samba before they have read their configuration: that is the lab's as well
+# (the mount is in the private mount namespace that `ip netns exec` makes).
 on() (
 	host=$1
 	shift
 	exec ip netns exec "$(ns_of "$host")" unshare --uts sh -c \
-		'echo "$0" >/proc/sys/kernel/hostname; exec "$@"' "${HOST_NAME[$host]}" "$@"
+		'echo "$0" >/proc/sys/kernel/hostname
+		mount --bind "$1" /var/log/samba; shift; exec "$@"' \
+		"${HOST_NAME[$host]}" "$LAB/log" "$@"
 )
 
 # In a session of its own: smbd ends its whole process group, which would be ours.
