@@ -109,7 +109,7 @@ enum service_match identity_service_match(const struct identity *identity,
                                           const char *service);
 
 /* The KDC exchange that explains what the connection's client did at that time: an error other than
- * 25 and 91 (52 only if TCP was not tried within five seconds), a KDC that refused, could not be
+ * 25 and 91 (52 only if TCP was not tried within two seconds), a KDC that refused, could not be
  * reached or stayed silent. It happened from `since` to `until`; it is a TGS exchange for cifs or
  * host of the connection's server or for a ticket to another realm, or it is an AS exchange or a
  * handshake with a KDC, which time alone joins. Passed over: what a later success of the same kind,

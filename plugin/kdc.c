@@ -15,7 +15,7 @@
 #define IN_VAIN (2 * NANOSECONDS_PER_SECOND)
 /* A copy that is closer to the original was made by the capture, not by the client. */
 #define REPEAT_GAP (NANOSECONDS_PER_SECOND / 10)
-#define TCP_RETRY (5 * NANOSECONDS_PER_SECOND)
+#define TCP_RETRY (2 * NANOSECONDS_PER_SECOND)
 #define CONNECTIONS_LOOKED_AT 256
 
 /* ---- one exchange ---- */

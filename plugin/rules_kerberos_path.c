@@ -130,12 +130,13 @@ static bool match_response_too_big(const struct scene *scene, struct proof *proo
         return false;
     proof_value_in(proof, &kdc->replied, "KRB-ERROR", "%s", kerberos_error_text(52, proof->scope));
     prove_service(scene, proof, kdc);
+    soften_if_going_on(scene, proof);
     return true;
 }
 
 static const struct rule response_too_big = {
     .id = "kerberos.response_too_big",
-    .severity = WARNING,
+    .severity = ERROR,
     .group = SEQUENCE,
     .confidence = LIKELY,
     .events = ON_REQUEST | ON_CLOSE,
