@@ -249,7 +249,8 @@ static const struct rule server_fin_mid_setup = {
 
 /* ---- transport.client_abort_mid_setup ---- */
 
-/* Right after the answer that gave it the share: it did not like something in that answer. */
+/* Right after the answer that gave it the share: it did not like something in that answer, or the program ended without
+ * ceremony. Nothing on the wire tells one from the other. */
 static bool left_at_tree_connect(const struct scene *scene)
 {
     const struct exchange *exchange = scene->exchange;
@@ -265,6 +266,7 @@ static bool match_client_abort_mid_setup(const struct scene *scene, struct proof
     const struct connection *connection = scene->connection;
 
     if (left_at_tree_connect(scene)) {
+        proof->severity = NOTE;
         proof_interval(proof, "Left after",
                        sighting_interval(&scene->exchange->response, &connection->closing));
         proof->cause = "The client did not accept the TREE_CONNECT response: its signature is wrong (which "

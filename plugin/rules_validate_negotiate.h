@@ -16,9 +16,10 @@
     "Let WAN accelerators and firewalls on the way pass SMB through, or bring them up to date"
 #define SERVER_EVENT "On the server: event 1005 in Microsoft-Windows-SMBServer/Operational"
 #define SWITCH_OFF_FOR_A_TIME \
-    "Workaround for a time, not possible on Windows 10, Windows Server 2016 and later: Set-ItemProperty " \
-    "-Path \"HKLM:\\SYSTEM\\CurrentControlSet\\Services\\LanmanWorkstation\\Parameters\" " \
-    "RequireSecureNegotiate -Value 0 -Force on the client"
+    "Workaround on the client, for a time only, and not on Windows 10, Windows Server 2016 and later, where " \
+    "it cannot be switched off: Set-ItemProperty -Path " \
+    "\"HKLM:\\SYSTEM\\CurrentControlSet\\Services\\LanmanWorkstation\\Parameters\" " \
+    "RequireSecureNegotiate -Value 0 -Force"
 #define REQUIRE_SIGNING \
     "Where client or server cannot validate, require signing instead, which is safer and may cost speed: " \
     "Set-SmbClientConfiguration -RequireSecuritySignature $true"

@@ -29,8 +29,12 @@ static void prove_agreement(const struct scene *scene, struct proof *proof)
 /* What is already explained is told once more as a note only: this is how it ended. */
 static void support_explanation(const struct scene *scene, struct proof *proof)
 {
-    if (exchange_has_error(scene->exchange))
-        proof->severity = NOTE;
+    if (!exchange_has_error(scene->exchange))
+        return;
+    proof->severity = NOTE;
+    proof->cause = "This is how the side that finds the validation wrong has to end it; the error found on "
+                   "the same exchange says what was wrong";
+    proof->next_step = "See the error found on the same exchange";
 }
 
 /* ---- validate_negotiate.reset ---- */
@@ -59,7 +63,7 @@ static const struct rule reset = {
     .symptom = true,
     .summary = "The server closed the connection instead of answering validate-negotiate",
     .cause = "What a server has to do when the validation fails: consistent with a WAN accelerator or other "
-             "box that altered NEGOTIATE, beyond this capture where the values are the same here\n"
+             "box that altered NEGOTIATE; where the values agree in this capture, it sits beyond it\n"
              "The client validates other values than it negotiated\n"
              "A device on the way reset the connection in the server's name",
     .next_step = ALTERED_NEXT_STEP "\n" REQUIRE_SIGNING,
@@ -249,8 +253,8 @@ static const struct rule invalid_parameter_ksmbd = {
     .match = match_invalid_parameter,
     .fallback = true,
     .summary = "The server answered validate-negotiate with STATUS_INVALID_PARAMETER",
-    .cause = "A Linux server with ksmbd, which says this where others hang up: NEGOTIATE was altered, beyond "
-             "this capture where the values are the same here\n"
+    .cause = "A Linux server with ksmbd, which says this where others hang up: NEGOTIATE was altered; where the "
+             "values agree in this capture, beyond it\n"
              "An old third-party device (NetApp ONTAP 7) that does not know the control code",
     .next_step = COMPARE_BOTH_SIDES "\n" BYPASS_ACCELERATOR "\n" REQUIRE_SIGNING,
     .reference = "[MS-SMB2] 3.2.5.14.12 Handling a Validate Negotiate Info Response",
@@ -338,8 +342,8 @@ static const struct rule client_abort = {
     .symptom = true,
     .summary = "The client closed the connection right after the answer to validate-negotiate",
     .cause = "The answer does not match what the client received in NEGOTIATE: consistent with a WAN "
-             "accelerator or other box that altered the NEGOTIATE response, beyond this capture where the "
-             "values are the same here\n"
+             "accelerator or other box that altered the NEGOTIATE response; where the values agree in this "
+             "capture, it sits between it and the client\n"
              "The signature of the answer is wrong, which only the session's key would show",
     .next_step = ALTERED_NEXT_STEP "\n" REQUIRE_SIGNING,
     .reference = "[MS-SMB2] 3.2.5.14.12 Handling a Validate Negotiate Info Response",

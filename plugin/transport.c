@@ -91,10 +91,16 @@ static void follow_sequence(struct connection *connection, struct tcp_side *side
 static void follow_acknowledgement(struct connection *connection, struct tcp_side *side,
                                    const struct frame *frame, uint32_t acknowledgement)
 {
+    struct sighting seen;
+
     if (!side->known)
         side->next_sequence = side->first_sequence = acknowledgement;
     else if (after(acknowledgement, side->next_sequence + 1)) /* a FIN counts as one byte */
         open_hole(connection, side, acknowledgement, frame);
+    else if (acknowledgement == side->next_sequence + 1 && !connection->closed) {
+        seen = frame_sighting(frame, NO_ITEM); /* who closed first was not captured */
+        connection_mark_gap(connection, &seen, frame);
+    }
     if (side->known && after(acknowledgement, side->next_sequence + 1))
         side->next_sequence = acknowledgement;
     side->known = true;
