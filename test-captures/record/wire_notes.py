@@ -11,7 +11,8 @@ FIELDS = ["frame.number", "frame.time_relative", "tcp.stream", "ip.src", "ipv6.s
 
 
 def rows(capture):
-    command = ["tshark", "-n", "-r", capture, "-T", "fields", "-E", "separator=\x1f",
+    command = ["tshark", "-n", "-d", "tcp.port==4450,nbss", "-r", capture,
+               "-T", "fields", "-E", "separator=\x1f",
                "-E", "occurrence=a"]
     for field in FIELDS:
         command += ["-e", field]
