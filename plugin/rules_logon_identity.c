@@ -184,12 +184,18 @@ static const struct rule ntlm_by_ip = {
 
 #define EARLIER_SESSIONS 8
 
+/* Without KRB-ERROR the server may only have chosen another mechanism from the list. */
+static bool ticket_refused_in(const struct session *session)
+{
+    return session && session->ticket && exchange_has_kerberos_error(session->first_leg);
+}
+
 /* The logon that a ticket was refused in: this one, in an earlier leg, or one before it on this connection. */
 static const struct session *refused_ticket(const struct scene *scene)
 {
     wmem_list_frame_t *at = wmem_list_tail(scene->connection->sessions);
 
-    if (scene->session && scene->session->ticket)
+    if (ticket_refused_in(scene->session))
         return scene->session;
     for (unsigned i = 0; at && i < EARLIER_SESSIONS; i++) {
         const struct session *session = (struct session *)wmem_list_frame_data(at);
@@ -287,6 +293,48 @@ static const struct rule ntlm_fallback = {
     .reference = REFERENCE_AUTHENTICATE "\n[MS-SPNG] 3.1.5 Message Processing Events and Sequencing Rules",
 };
 
+/* ---- session_setup.mech_renegotiated ---- */
+
+/* One mechanism under two numbers, [MS-SPNG] 3.1.5.2. */
+static unsigned without_alias(unsigned mechanism)
+{
+    return mechanism == MECHANISM_MS_KERBEROS ? MECHANISM_KERBEROS : mechanism;
+}
+
+static bool match_mech_renegotiated(const struct scene *scene, struct proof *proof)
+{
+    const struct exchange *exchange = scene->exchange;
+    const struct token *offer = exchange->request_token, *choice = exchange->response_token;
+
+    if (!offer || !offer->first_offered || !choice || !choice->selected ||
+        without_alias(offer->first_offered) == without_alias(choice->selected))
+        return false;
+    proof_difference(proof, "Mechanism preferred, and chosen", mechanism_name(offer->first_offered),
+                     &exchange->request, mechanism_name(choice->selected), &exchange->response);
+    proof_value_in(proof, &exchange->request, "Mechanisms offered by the client", "%s",
+                   mechanism_names(offer->offered, proof->scope));
+    return true;
+}
+
+static const struct rule mech_renegotiated = {
+    .id = "session_setup.mech_renegotiated",
+    .severity = NOTE,
+    .group = SECURITY,
+    .confidence = CERTAIN,
+    .events = ON_RESPONSE,
+    .command = SMB2_SESSION_SETUP,
+    .statuses = (const uint32_t[]){STATUS_MORE_PROCESSING_REQUIRED, 0},
+    .match = match_mech_renegotiated,
+    .summary = "The server chose another mechanism than the one that the client prefers",
+    .cause = "The server does not have the preferred mechanism, or cannot use it at present (Kerberos "
+             "without machine account or keytab)\n"
+             "The client and the server disagree on the order; this costs one more round trip",
+    .next_step = "If Kerberos was preferred: check the server's domain membership: "
+                 "Test-ComputerSecureChannel, or net ads testjoin on Samba\n"
+                 "Compare with the mechanisms in the server's NEGOTIATE response",
+    .reference = "RFC 4178 4.2.2 negTokenResp\n[MS-SPNG] 3.1.5.2 mechTypes Identification of Kerberos",
+};
+
 const struct rule *const logon_identity_rules[] = {
-    &credentials_info, &identity_suspect, &ntlm_by_ip, &ntlm_fallback, NULL,
+    &credentials_info, &identity_suspect, &ntlm_by_ip, &ntlm_fallback, &mech_renegotiated, NULL,
 };
