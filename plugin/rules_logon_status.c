@@ -18,21 +18,38 @@ static const char kerberos_failure[] =
     "password or keytab is out of step with the KDC\n"
     "The clocks of server and domain differ\n"
     "The server cannot map the ticket's user to an account of its own (Samba: winbind, ID mapping)";
-static const char kerberos_failure_step[] =
-    "On the server: Test-ComputerSecureChannel, or net ads testjoin and klist -k on Samba\n"
-    "On the client: klist purge, and try again with a new ticket\n"
-    "Which account owns the service name? setspn -Q cifs/NAME, setspn -X; for an alias (CNAME): netdom "
-    "computername SERVER /add:ALIAS.DOMAIN\n"
-    "On Samba: wbinfo -i 'DOMAIN\\user', and the log with log level 3";
+static const char clocks_differ[] =
+    "The server's clock is wrong by more than Kerberos allows (five minutes by default): see the finding on "
+    "its NEGOTIATE response\n"
+    "The server cannot decrypt the ticket: the service name belongs to another account, or the server's "
+    "password or keytab is out of step with the KDC";
+#define TICKET_STEPS                                                                               \
+    "On the server: Test-ComputerSecureChannel, or net ads testjoin and klist -k on Samba\n"        \
+    "On the client: klist purge, and try again with a new ticket\n"                                 \
+    "Which account owns the service name? setspn -Q cifs/NAME, setspn -X; for an alias (CNAME): "   \
+    "netdom computername SERVER /add:ALIAS.DOMAIN\n"                                                \
+    "On Samba: wbinfo -i 'DOMAIN\\user', and the log with log level 3"
+static const char kerberos_failure_step[] = TICKET_STEPS;
+static const char clocks_differ_step[] =
+    "Set the server's clock: w32tm /resync, or chronyc makestep, and try again\n" TICKET_STEPS;
+
+static void explain_refused_ticket(const struct scene *scene, struct proof *proof)
+{
+    const struct finding *clock =
+        connection_finding(scene->connection, "negotiate.server_clock_skew");
+
+    if (clock)
+        proof_frame(proof, "The server's clock differs", &clock->about);
+    proof->cause = clock ? clocks_differ : kerberos_failure;
+    proof->next_step = clock ? clocks_differ_step : kerberos_failure_step;
+}
 
 static bool match_logon_failure(const struct scene *scene, struct proof *proof)
 {
     if (!match_logon_status(scene, proof))
         return false;
-    if (scene->session && scene->session->mechanism == MECHANISM_KERBEROS) {
-        proof->cause = kerberos_failure;
-        proof->next_step = kerberos_failure_step;
-    }
+    if (scene->session && scene->session->mechanism == MECHANISM_KERBEROS)
+        explain_refused_ticket(scene, proof);
     return true;
 }
 

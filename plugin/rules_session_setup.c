@@ -254,7 +254,8 @@ static bool match_spnego_reject(const struct scene *scene, struct proof *proof)
 {
     const struct token *token = scene->exchange->response_token;
 
-    if (!token || !token->spnego || token->result != SPNEGO_REJECT)
+    if (!token || !token->spnego || token->result != SPNEGO_REJECT ||
+        exchange_has_kerberos_error(scene->exchange)) /* that tells more */
         return false;
     proof_value_in(proof, &scene->exchange->response, "negState", "reject");
     if (token->selected)
