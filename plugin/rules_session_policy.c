@@ -64,6 +64,7 @@ static bool match_encryption_required(const struct scene *scene, struct proof *p
     bool known;
 
     if (!connection->agreed || connection->dialect == 0 || logon_is_renewal(scene->exchange) ||
+        logon_is_binding(scene->exchange) ||
         connection_encryption_agreed(connection, &known) || !known ||
         session_is_anonymous(scene->session) || server_cannot_encrypt(connection) ||
         !match_logon_status(scene, proof))
@@ -157,6 +158,13 @@ static const char anonymous_step[] =
     "If an anonymous logon is meant: look at RestrictNullSessAccess and NullSessionShares, or testparm -v | "
     "grep 'restrict anonymous'";
 
+static const char channel_refused[] =
+    "The request for another channel is not signed with the session's key, or its signature was altered\n"
+    "Another user than the session's asked for the channel";
+static const char channel_step[] =
+    "Get-SmbMultichannelConnection on the client, Get-SmbMultichannelConstraint; the first channel goes on\n"
+    "Compare captures of both ends: does the request arrive as it was sent?";
+
 static bool match_access_denied(const struct scene *scene, struct proof *proof)
 {
     if (!match_logon_status(scene, proof))
@@ -165,6 +173,9 @@ static bool match_access_denied(const struct scene *scene, struct proof *proof)
         proof->cause = anonymous_refused;
         proof->next_step = anonymous_step;
         proof->confidence = LIKELY;
+    } else if (logon_is_binding(scene->exchange)) {
+        proof->cause = channel_refused;
+        proof->next_step = channel_step;
     }
     return true;
 }
