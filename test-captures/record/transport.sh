@@ -36,11 +36,11 @@ scenario transport.request_not_acked--rst \
 	'NEGOTIATE is sent again and again and never acknowledged (dropped in front of the server); the client resets.' \
 	unacked client /usr/bin/python3 "$RECORD_DIR/crafted_client.py" negotiate_or_reset
 scenario transport.server_reset_mid_setup \
-	'The server resets the connection after the challenge of SESSION_SETUP, with the next request outstanding.' \
-	tampered 'response SESSION_SETUP #2: delay 0.5, reset'
+	'The server resets the connection with the first CREATE on the share outstanding.' \
+	tampered 'response CREATE #1: delay 0.5, reset'
 scenario transport.server_fin_mid_setup \
-	'The server closes the connection (FIN) with TREE_CONNECT outstanding.' \
-	tampered 'response TREE_CONNECT #2: delay 0.5, fin'
+	'The server closes the connection (FIN) with the first CREATE on the share outstanding.' \
+	tampered 'response CREATE #1: delay 0.5, fin'
 scenario transport.client_abort_mid_setup \
 	'The client closes the connection right after the TREE_CONNECT response to IPC$, whose signature is wrong (altered on the way).' \
 	tampered 'response TREE_CONNECT #1: patch 48 00000000'
