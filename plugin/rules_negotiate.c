@@ -11,6 +11,12 @@ static bool is_negotiate(const struct exchange *exchange)
            (exchange->command == SMB2_NEGOTIATE || exchange->command == SMB1_NEGOTIATE);
 }
 
+/* In answer to an SMB1 multi-protocol NEGOTIATE too, but not SMB1's own answer. */
+static bool is_smb2_answer(const struct scene *scene)
+{
+    return is_negotiate(scene->exchange) && !scene->exchange->smb1_response;
+}
+
 static void prove_offer(struct proof *proof, const struct exchange *exchange)
 {
     if (exchange->negotiate_request)
@@ -262,6 +268,8 @@ static bool match_dialect_not_supported(const struct scene *scene, struct proof 
 {
     const struct negotiate_request *request = scene->exchange->negotiate_request;
 
+    if (!is_smb2_answer(scene))
+        return false;
     prove_offer(proof, scene->exchange);
     if (request)
         proof->cause = dialect_cause(&request->dialects);
@@ -274,7 +282,7 @@ static const struct rule dialect_not_supported = {
     .group = RESPONSE_CODE,
     .confidence = CERTAIN,
     .events = ON_RESPONSE,
-    .command = SMB2_NEGOTIATE,
+    .command = ANY_COMMAND,
     .statuses = (const uint32_t[]){STATUS_NOT_SUPPORTED, 0},
     .match = match_dialect_not_supported,
     .summary = "Client and server have no SMB dialect in common",
@@ -321,6 +329,8 @@ static bool match_invalid_parameter(const struct scene *scene, struct proof *pro
 {
     const char *fault = violation(scene->exchange);
 
+    if (!is_smb2_answer(scene))
+        return false;
     prove_offer(proof, scene->exchange);
     if (fault) {
         proof_value_in(proof, &scene->exchange->request, "Not allowed", "%s", fault);
@@ -338,7 +348,7 @@ static const struct rule invalid_parameter = {
     .group = RESPONSE_CODE,
     .confidence = LIKELY,
     .events = ON_RESPONSE,
-    .command = SMB2_NEGOTIATE,
+    .command = ANY_COMMAND,
     .statuses = (const uint32_t[]){STATUS_INVALID_PARAMETER, 0},
     .match = match_invalid_parameter,
     .summary = "The server calls the NEGOTIATE request invalid",
@@ -367,8 +377,8 @@ static bool match_error_other(const struct scene *scene, struct proof *proof)
 {
     const struct exchange *exchange = scene->exchange;
 
-    if (exchange->status == STATUS_SUCCESS || exchange->status == STATUS_NOT_SUPPORTED ||
-        exchange->status == STATUS_INVALID_PARAMETER)
+    if (!is_smb2_answer(scene) || exchange->status == STATUS_SUCCESS ||
+        exchange->status == STATUS_NOT_SUPPORTED || exchange->status == STATUS_INVALID_PARAMETER)
         return false;
     prove_offer(proof, exchange);
     proof->cause = resources_cause(exchange->status);
@@ -384,7 +394,7 @@ static const struct rule error_other = {
     .group = RESPONSE_CODE,
     .confidence = CERTAIN,
     .events = ON_RESPONSE,
-    .command = SMB2_NEGOTIATE,
+    .command = ANY_COMMAND,
     .match = match_error_other,
     .summary = "The server refused NEGOTIATE with an error status",
     .cause = "The status names it; the cause lies within the server",

@@ -5,6 +5,7 @@
 #include "catalogue.h"
 #include "terms.h"
 
+/* In answer to an SMB1 multi-protocol NEGOTIATE too. */
 static bool agreed_here(const struct scene *scene)
 {
     return scene->exchange->negotiate_response && scene->connection->agreed == scene->exchange;
@@ -196,7 +197,7 @@ static const struct rule server_signing_not_offered = {
     .group = SECURITY,
     .confidence = CERTAIN,
     .events = ON_RESPONSE,
-    .command = SMB2_NEGOTIATE,
+    .command = ANY_COMMAND,
     .match = match_server_signing_not_offered,
     .summary = "The server does not offer signing, which every SMB2 server has to",
     .cause = "An old third-party device, or one on which signing was switched off\n"
@@ -222,7 +223,7 @@ static const struct rule signing_mismatch = {
     .group = SECURITY,
     .confidence = LIKELY,
     .events = ON_RESPONSE,
-    .command = SMB2_NEGOTIATE,
+    .command = ANY_COMMAND,
     .match = match_signing_mismatch,
     .summary = "The client requires signing, but the server does not offer it",
     .cause = "An old third-party device that cannot sign, or on which signing was switched off; the client "
@@ -277,7 +278,7 @@ static const struct rule low_dialect_selected = {
 #define SKEW_SECONDS 300 /* Kerberos' usual tolerance, RFC 4120 8.2 */
 #define FILETIME_TO_1970 INT64_C(116444736000000000)
 #define FILETIME_TICK 100 /* nanoseconds */
-#define FILETIME_LIMIT UINT64_C(200000000000000000) /* the year 2234: beyond it, no clock */
+#define FILETIME_LIMIT UINT64_C(200000000000000000) /* the year 2234: beyond it, or before 1970, no clock */
 
 static int64_t server_ahead(const struct exchange *agreed)
 {
@@ -290,7 +291,8 @@ static bool is_skewed(const struct exchange *agreed)
 {
     const int64_t limit = SKEW_SECONDS * NANOSECONDS_PER_SECOND;
 
-    return agreed && agreed->negotiate_response && agreed->negotiate_response->system_time != 0 &&
+    return agreed && agreed->negotiate_response &&
+           agreed->negotiate_response->system_time >= FILETIME_TO_1970 &&
            agreed->negotiate_response->system_time <= FILETIME_LIMIT &&
            (server_ahead(agreed) > limit || server_ahead(agreed) < -limit);
 }
@@ -367,7 +369,7 @@ static const struct rule no_kerberos_offered = {
     .group = SECURITY,
     .confidence = CERTAIN,
     .events = ON_RESPONSE,
-    .command = SMB2_NEGOTIATE,
+    .command = ANY_COMMAND,
     .match = match_no_kerberos_offered,
     .summary = "The server does not offer Kerberos; clients that block NTLM cannot log on",
     .cause = "The server is not a member of a domain\n"
