@@ -100,6 +100,8 @@ static bool match_smb1_only_offer(const struct scene *scene, struct proof *proof
         return false;
     proof->about = scene->exchange->request;
     prove_offer(proof, scene->exchange);
+    if (scene->exchange->smb1_response && scene->exchange->smb1_response->selected == 0xffff)
+        proof_value_in(proof, &scene->exchange->response, "Dialect chosen", "none (0xffff)");
     return true;
 }
 
@@ -146,8 +148,8 @@ static const struct rule smb1_answer = {
     .match = match_smb1_answer,
     .summary = "The client offered SMB2 as well, but the server chose SMB1",
     .cause = "The server knows SMB1 only, or has SMB2 switched off\n"
-             "Consistent with a box on the way that took SMB2 out of the offer: nothing protects against "
-             "a downgrade to SMB1",
+             "Consistent with a box between here and the server that took SMB2 out of the offer: nothing "
+             "protects against a downgrade to SMB1",
     .next_step = "On a Windows server: Get-SmbServerConfiguration | select EnableSMB1Protocol,"
                  "EnableSMB2Protocol\n"
                  "On Samba: testparm -s --parameter-name='server max protocol'\n"

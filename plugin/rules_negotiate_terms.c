@@ -40,7 +40,7 @@ static const struct rule client_legacy_only = {
              "Consistent with a box on the way that took higher dialects out, which validate-negotiate would "
              "show",
     .next_step = "Where server or share require encryption, use a client with SMB 3: Get-SmbShare | "
-                 "select name,EncryptData and Get-SmbServerConfiguration | select Encrypt*\n"
+                 "select name, EncryptData and Get-SmbServerConfiguration | select Encrypt*\n"
                  "On the client: Get-SmbClientConfiguration | fl Smb2DialectMax; on Samba client max "
                  "protocol; with mount.cifs vers=",
     .reference = "[MS-SMB2] 2.2.3 SMB2 NEGOTIATE Request",
@@ -74,7 +74,7 @@ static const struct rule client_no_encryption = {
     .summary = "The client offers SMB 3 but no encryption",
     .cause = "The SMB stack of the client cannot encrypt, or encryption is switched off there",
     .next_step = "Matters only where server or share require encryption: Get-SmbServerConfiguration | "
-                 "select Encrypt* and Get-SmbShare | select name,EncryptData",
+                 "select Encrypt* and Get-SmbShare | select name, EncryptData",
     .reference = "[MS-SMB2] 2.2.3 SMB2 NEGOTIATE Request\n[MS-SMB2] 2.2.3.1.2 "
                  "SMB2_ENCRYPTION_CAPABILITIES",
 };

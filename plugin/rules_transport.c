@@ -272,6 +272,9 @@ static bool match_client_abort_mid_setup(const struct scene *scene, struct proof
         proof->cause = "The client did not accept the TREE_CONNECT response: its signature is wrong (which "
                        "only the session's key would show), consistent with a box on the way that altered it\n"
                        "The user or program gave up, or wanted no more than this";
+        proof->next_step = "Capture on the server as well: does the response leave it with the same "
+                           "signature (the last 16 bytes of the SMB2 header)?\n"
+                           "Look at the client's own messages of that moment";
         return true;
     }
     return is_open(scene) && connection->closed_by == CLIENT &&

@@ -51,7 +51,7 @@ static void judge_outcome(const struct scene *scene, struct proof *proof)
         proof->severity = WARNING;
 }
 
-/* All of a closed exchange is known: whether it was answered decides nothing about what the request says. */
+/* When the connection closes, what was answered has been compared already. */
 static bool comparable_request(const struct scene *scene)
 {
     if (!validated_request(scene) || !offered(scene))

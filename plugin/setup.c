@@ -488,6 +488,10 @@ static void on_smb1(struct model *model, const struct message_context *context, 
     struct smb1_negotiate *negotiate = wmem_new0(model->scope, struct smb1_negotiate);
 
     if (!smb1_negotiate_parse(message, model->scope, negotiate)) {
+        struct connection *connection = model_find(model, context->frame);
+
+        if (connection)
+            note_truncated(connection, context);
         wmem_free(model->scope, negotiate);
         return;
     }
