@@ -117,8 +117,7 @@ static uint32_t ip_offset(const struct capture *capture, const struct frame *fra
 static const uint8_t *ports(const struct capture *capture, const struct frame *frame)
 {
     uint32_t at = ip_offset(capture, frame);
-    if (frame->length <
-        at + 44) /* a TCP or UDP header's ports behind the longer of both IP headers */
+    if (frame->length < at + 20) /* the shorter of both IP headers */
         return NULL;
     const uint8_t *ip = frame->bytes + at;
     bool is_v4 = ip[0] >> 4 == 4;
