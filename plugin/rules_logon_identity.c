@@ -175,8 +175,9 @@ static const struct rule ntlm_by_ip = {
     .summary = "The client addressed the server by IP address and logs on with NTLM",
     .cause = "By design: there is no service principal name for an address, so Kerberos is not tried",
     .next_step = "Use the server's full name (FQDN) or NetBIOS name in the path, so that Kerberos is used\n"
-                 "If it has to be the address: setspn -S cifs/ADDRESS SERVER, and TryIPSPN = 1 on Windows "
-                 "clients",
+                 "If it has to be the address: setspn -S cifs/ADDRESS SERVER, and on Windows clients reg "
+                 "add HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos"
+                 "\\Parameters /v TryIPSPN /t REG_DWORD /d 1",
     .reference = REFERENCE_AUTHENTICATE,
 };
 
