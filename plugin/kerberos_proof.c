@@ -20,10 +20,22 @@ static bool ended_after_negotiate(const struct exchange *exchange)
            exchange->status == STATUS_SUCCESS;
 }
 
+/* Silence of a KDC is proof only where the capture shows what reaches the client: both directions of the waiting
+ * connection without loss. */
+static bool is_proven(const struct kdc_exchange *kdc, const struct connection *connection,
+                      int64_t until)
+{
+    const enum kdc_outcome outcome = kdc_exchange_outcome(kdc, until);
+
+    return (outcome != KDC_SILENT && outcome != KDC_UNREACHABLE) ||
+           connection_absence_is_proof(connection);
+}
+
 struct kdc_exchange *kdc_failure(const struct scene *scene)
 {
     const struct connection *connection = scene->connection;
     const struct identity *identity = model_identity(scene->model, &connection->client.address);
+    struct kdc_exchange *kdc;
     int64_t until;
 
     if (!identity)
@@ -34,7 +46,8 @@ struct kdc_exchange *kdc_failure(const struct scene *scene)
         until = scene->now.time;
     else
         return NULL;
-    return identity_failure(identity, connection, connection->first.time - LOOK_BACK, until);
+    kdc = identity_failure(identity, connection, connection->first.time - LOOK_BACK, until);
+    return kdc && is_proven(kdc, connection, until) ? kdc : NULL;
 }
 
 /* ---- the commands to run, with the name that is at stake ---- */

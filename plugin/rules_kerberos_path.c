@@ -75,20 +75,6 @@ static bool prove_unreachable(struct proof *proof, const struct kdc_exchange *kd
     }
 }
 
-/* A capture that shows what reaches the client from its server mostly shows what reaches it from a KDC. */
-static void doubt_one_direction(const struct scene *scene, struct proof *proof,
-                                const struct kdc_exchange *kdc)
-{
-    const struct connection *connection = scene->connection;
-
-    if (kdc_exchange_outcome(kdc, scene->now.time) == KDC_REFUSED ||
-        connection_absence_is_proof(connection) ||
-        identity_heard_kdc(model_identity(scene->model, &connection->client.address)))
-        return;
-    proof_caveat(proof, "The capture shows nothing at all from a KDC: it may lack that direction");
-    proof->confidence = POSSIBLE;
-}
-
 static bool match_kdc_unreachable(const struct scene *scene, struct proof *proof)
 {
     const struct kdc_exchange *kdc = kdc_failure(scene);
@@ -97,7 +83,6 @@ static bool match_kdc_unreachable(const struct scene *scene, struct proof *proof
         !prove_unreachable(proof, kdc, kdc_exchange_outcome(kdc, scene->now.time)))
         return false;
     prove_service(scene, proof, kdc);
-    doubt_one_direction(scene, proof, kdc);
     proof->subject = ""; /* whatever was asked for: the KDC is the fault */
     soften_if_going_on(scene, proof);
     return true;
