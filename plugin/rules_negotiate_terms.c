@@ -356,7 +356,8 @@ static bool match_no_kerberos_offered(const struct scene *scene, struct proof *p
 {
     bool known;
 
-    if (!agreed_here(scene) || connection_server_offers_kerberos(scene->connection, &known) || !known)
+    if (!agreed_here(scene) || connection_server_offers_kerberos(scene->connection, &known) || !known ||
+        scene->exchange->negotiate_token->offered & MECHANISM_IAKERB) /* Kerberos through the server */
         return false;
     proof_value_in(proof, &scene->exchange->response, "Mechanisms offered by the server", "%s",
                    mechanism_names(scene->exchange->negotiate_token->offered, proof->scope));
@@ -371,8 +372,8 @@ static const struct rule no_kerberos_offered = {
     .events = ON_RESPONSE,
     .command = ANY_COMMAND,
     .match = match_no_kerberos_offered,
-    .summary = "The server does not offer Kerberos; clients that block NTLM cannot log on",
-    .cause = "The server is not a member of a domain\n"
+    .summary = "The server does not offer Kerberos, so the logon has to do without it",
+    .cause = "The server is not a member of a domain; clients that block NTLM cannot log on there\n"
              "Its keytab or machine account is missing or broken (Samba: net ads testjoin)",
     .next_step = "If it should be a domain member: Test-ComputerSecureChannel on Windows, net ads testjoin "
                  "on Samba\n"
