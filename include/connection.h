@@ -103,7 +103,7 @@ struct exchange {
     const struct validate_response *validate_response;
 
     wmem_list_t *findings;            /* of struct finding; NULL = none yet */
-    wmem_list_frame_t *open_frame;    /* in connection->open; NULL: answered, or the connection closed */
+    wmem_list_frame_t *open_frame;    /* in connection->open; NULL: answered */
     wmem_list_frame_t *waiting_frame; /* in the model's list of unanswered requests; NULL: judged */
 };
 
@@ -133,7 +133,7 @@ struct session {
     struct connection *connection; /* where it was first seen */
     enum session_state state;
     unsigned legs; /* SESSION_SETUP requests so far, bindings excluded */
-    struct exchange *first_leg, *last_leg;
+    struct exchange *first_leg, *last_leg; /* never NULL; an orphan response or a binding where nothing else was seen */
     struct exchange *reauthentication; /* the first leg after it was valid; NULL = none */
 
     unsigned offered;  /* set of mechanisms that the client offered */

@@ -48,6 +48,7 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
 
     model->scope = scope;
     model->settings = *settings;
+    model->settings.rules_off = wmem_strdup(scope, settings->rules_off ? settings->rules_off : "");
     model->by_endpoints = wmem_map_new(scope, hash_endpoints, equal_endpoints);
     model->connections = wmem_list_new(scope);
     model->sessions = wmem_map_new(scope, wmem_str_hash, g_str_equal);
@@ -108,7 +109,7 @@ static struct connection *connection_new(struct model *model)
     connection->number = ++model->connection_count;
     connection->exchanges = wmem_list_new(model->scope);
     connection->open = wmem_list_new(model->scope);
-    connection->by_message_id = wmem_map_new(model->scope, g_int64_hash, g_int64_equal);
+    connection->by_message_id = wmem_map_new(model->scope, wmem_int64_hash, g_int64_equal);
     connection->sessions = wmem_list_new(model->scope);
     connection->trees = wmem_map_new(model->scope, g_int_hash, g_int_equal);
     connection->findings = wmem_list_new(model->scope);

@@ -62,11 +62,21 @@ static struct address address_of(const address *from)
     return to;
 }
 
+/* Capture files hold any 64-bit number of seconds: what lies beyond 2116 would overflow sums. */
+#define SECONDS_LIMIT (INT64_MAX / 2 / NANOSECONDS_PER_SECOND)
+
+int64_t observe_time(const packet_info *pinfo)
+{
+    const int64_t seconds = CLAMP((int64_t)pinfo->abs_ts.secs, 0, SECONDS_LIMIT);
+
+    return seconds * NANOSECONDS_PER_SECOND + pinfo->abs_ts.nsecs;
+}
+
 static struct frame frame_of(const packet_info *pinfo, struct notes *notes)
 {
     return (struct frame){
         .number = pinfo->num,
-        .time = (int64_t)pinfo->abs_ts.secs * NANOSECONDS_PER_SECOND + pinfo->abs_ts.nsecs,
+        .time = observe_time(pinfo),
         .notes = notes,
         .source = {address_of(&pinfo->src), (uint16_t)pinfo->srcport},
         .destination = {address_of(&pinfo->dst), (uint16_t)pinfo->destport},

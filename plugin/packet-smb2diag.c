@@ -29,8 +29,7 @@ struct model *current_model(void)
 static void collect(packet_info *pinfo, proto_tree *tree)
 {
     struct notes *notes = observe_frame(model, pinfo, tree);
-    const int64_t now =
-        (int64_t)pinfo->abs_ts.secs * NANOSECONDS_PER_SECOND + pinfo->abs_ts.nsecs;
+    const int64_t now = observe_time(pinfo);
 
     if (notes)
         p_add_proto_data(wmem_file_scope(), pinfo, proto_smb2diag, 0, notes);

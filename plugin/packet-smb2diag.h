@@ -20,6 +20,8 @@ void observe_init(void);
 GArray *observe_wanted(void);
 /* A file was opened: nothing of the last one is left. */
 void observe_start(void);
+/* The frame's time in nanoseconds since 1970, as far as that goes. */
+int64_t observe_time(const packet_info *pinfo);
 /* First pass only: tells the model what the frame shows. The frame's notes, NULL = none. */
 struct notes *observe_frame(struct model *model, packet_info *pinfo, proto_tree *tree);
 

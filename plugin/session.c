@@ -43,7 +43,7 @@ static struct session *session_new(struct exchange *exchange)
     struct session *session = wmem_new0(connection->model->scope, struct session);
 
     session->connection = connection;
-    session->first_leg = exchange;
+    session->first_leg = session->last_leg = exchange;
     wmem_list_append(connection->sessions, session);
     return session;
 }
