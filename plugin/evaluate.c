@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define RECOVERY_SECONDS 5
-
 /* ---- notes on frames ---- */
 
 static void note_add(const struct sighting *where, enum note_kind kind, struct finding *finding)
@@ -250,25 +248,10 @@ static bool stands_back(const struct rule *rule, const struct exchange *exchange
            (exchange_explained(exchange) || (rule->symptom && exchange_told(exchange)));
 }
 
-struct finding *connection_finding(const struct connection *connection, const char *id)
-{
-    wmem_list_frame_t *at = wmem_list_head(connection->findings);
-
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
-        if (!finding->withdrawn && strcmp(finding->rule->id, id) == 0)
-            return finding;
-    }
-    return NULL;
-}
-
 static void withdraw(struct finding *finding)
 {
     finding->withdrawn = true;
-    finding->root_cause = false;
-    if (finding->connection->root == finding)
-        finding->connection->root = NULL;
+    root_step_down(finding);
 }
 
 static void withdraw_fallbacks(struct exchange *exchange)
@@ -280,31 +263,6 @@ static void withdraw_fallbacks(struct exchange *exchange)
         if (finding->rule->fallback)
             withdraw(finding);
     }
-}
-
-static bool may_be_root(const struct finding *finding)
-{
-    return finding->severity == ERROR || (finding->severity == WARNING && finding->rule->symptom);
-}
-
-/* A cause beats a symptom, an error a warning; among equals the first one stands. */
-static unsigned root_rank(const struct finding *finding)
-{
-    return (finding->rule->symptom || finding->rule->fallback ? 0 : 2) +
-           (finding->severity == ERROR ? 1 : 0);
-}
-
-static void elect_root(struct finding *finding)
-{
-    struct connection *connection = finding->connection;
-    struct finding *root = connection->root;
-
-    if (!may_be_root(finding) || (root && root_rank(root) >= root_rank(finding)))
-        return;
-    if (root)
-        root->root_cause = false;
-    connection->root = finding;
-    finding->root_cause = true;
 }
 
 static void remember_failure(struct finding *finding)
@@ -335,9 +293,40 @@ static struct finding *same_fault(const struct connection *connection, const str
     return finding && !finding->withdrawn ? finding : NULL;
 }
 
+/* Under the bare id stands the first finding of the rule that is not withdrawn: keys of faults have a blank. */
+static void remember_rule(struct finding *finding)
+{
+    wmem_map_t *faults = finding->connection->faults;
+    const struct finding *known = (struct finding *)wmem_map_lookup(faults, finding->rule->id);
+
+    if (!known || known->withdrawn)
+        wmem_map_insert(faults, finding->rule->id, finding);
+}
+
+static struct finding *first_shown(const struct connection *connection, const struct rule *rule)
+{
+    wmem_list_frame_t *at = wmem_list_head(connection->findings);
+
+    for (; at; at = wmem_list_frame_next(at)) {
+        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
+
+        if (!finding->withdrawn && finding->rule == rule)
+            return finding;
+    }
+    return NULL;
+}
+
+struct finding *connection_finding(const struct connection *connection, const char *id)
+{
+    struct finding *finding = (struct finding *)wmem_map_lookup(connection->faults, id);
+
+    return finding && finding->withdrawn ? first_shown(connection, finding->rule) : finding;
+}
+
 static void finding_fill(struct finding *finding, const struct scene *scene,
                          const struct proof *proof)
 {
+    finding->exchange = scene->exchange;
     finding->severity = proof->severity;
     finding->confidence = confidence_in(finding->rule, scene->connection, proof->confidence);
     finding->about = proof->about;
@@ -364,12 +353,12 @@ static struct finding *finding_new(const struct rule *rule, const struct scene *
 
     finding->rule = rule;
     finding->connection = connection;
-    finding->exchange = scene->exchange;
     finding->count = 1;
     finding_fill(finding, scene, proof);
     finding->last = finding->about;
     wmem_list_append(connection->findings, finding);
     wmem_map_insert(connection->faults, fault_key(rule, proof->subject, scope), finding);
+    remember_rule(finding);
     note_add(&finding->about, NOTE_ABOUT, finding);
     if (is_another_message(&finding->about, &finding->completed))
         note_add(&finding->completed, NOTE_COMPLETES, finding);
@@ -398,17 +387,18 @@ static void repeat(struct finding *finding, const struct proof *proof)
 }
 
 /* What silence had shown is now completed by a frame, the close; or the close made it worse. */
-static void complete(struct finding *finding, const struct scene *scene, const struct proof *proof)
+static bool complete(struct finding *finding, const struct scene *scene, const struct proof *proof)
 {
     const bool is_worse = scene->event == ON_CLOSE && proof->severity > finding->severity;
 
     if ((finding->completed.frame && !is_worse) || !scene->now.frame)
-        return;
+        return false;
     finding->withdrawn = false;
     finding_fill(finding, scene, proof);
     if (is_another_message(&finding->about, &finding->completed))
         note_add(&finding->completed, NOTE_COMPLETES, finding);
-    elect_root(finding);
+    root_elect(finding);
+    return true;
 }
 
 static void record(const struct rule *rule, const struct scene *scene, const struct proof *proof)
@@ -416,18 +406,20 @@ static void record(const struct rule *rule, const struct scene *scene, const str
     struct finding *finding = finding_of(scene->exchange, rule);
 
     if (finding) {
-        complete(finding, scene, proof);
+        if (!complete(finding, scene, proof))
+            proof_discard(proof);
         return;
     }
     finding = same_fault(scene->connection, rule, proof->subject);
-    if (finding) {
+    if (finding && finding->severity >= proof->severity) { /* else it would hide behind a milder one */
         repeat(finding, proof);
         attach(scene->exchange, finding);
+        proof_discard(proof);
         return;
     }
     finding = finding_new(rule, scene, proof);
     attach(scene->exchange, finding);
-    elect_root(finding);
+    root_elect(finding);
     remember_failure(finding);
 }
 
@@ -438,14 +430,13 @@ static void ask(const struct rule *rule, const struct scene *scene)
     const struct settings *settings = &scene->model->settings;
     struct proof proof;
 
-    if (!listens(rule, scene) || stands_back(rule, scene->exchange))
+    if (!listens(rule, scene) || stands_back(rule, scene->exchange) || is_off(settings, rule))
         return;
     proof = proof_start(rule, scene);
-    if (rule->match && !rule->match(scene, &proof))
-        return;
-    if ((proof.severity == CHAT && !settings->chat) || is_off(settings, rule))
-        return;
-    record(rule, scene, &proof);
+    if ((rule->match && !rule->match(scene, &proof)) || (proof.severity == CHAT && !settings->chat))
+        proof_discard(&proof);
+    else
+        record(rule, scene, &proof);
 }
 
 void evaluate(const struct scene *scene)
@@ -460,97 +451,26 @@ void evaluate(const struct scene *scene)
             ask(rule, scene);
 }
 
+static bool is_of_silence(const struct finding *finding)
+{
+    return finding->rule->events & (ON_SILENCE | ON_CLOSE) && finding->rule->absence;
+}
+
 void evaluate_withdraw_silence(struct exchange *exchange)
 {
     wmem_list_frame_t *at = exchange->findings ? wmem_list_head(exchange->findings) : NULL;
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
-        if (finding->rule->events & (ON_SILENCE | ON_CLOSE) && finding->rule->absence &&
-            finding->exchange == exchange && finding->count == 1)
-            withdraw(finding);
-    }
-}
-
-/* ---- what a later success overcame ---- */
-
-static bool same_text(const char *a, const char *b)
-{
-    return a && b && g_ascii_strcasecmp(a, b) == 0;
-}
-
-static bool same_user(const struct session *a, const struct session *b)
-{
-    const char *a_user = session_user(a, NULL), *b_user = session_user(b, NULL);
-    const bool same = same_text(a_user, b_user);
-
-    wmem_free(NULL, (void *)(uintptr_t)a_user);
-    wmem_free(NULL, (void *)(uintptr_t)b_user);
-    return same;
-}
-
-static bool is_overcome(const struct finding *failure, const struct exchange *success)
-{
-    const struct exchange *failed = failure->exchange;
-
-    if (failure->withdrawn || failure->severity != ERROR || !failed || failed == success ||
-        success->response.time - failure->about.time > RECOVERY_SECONDS * NANOSECONDS_PER_SECOND)
-        return false;
-    switch (failed->command) {
-    case SMB1_NEGOTIATE:
-    case SMB2_NEGOTIATE:
-        return failed->connection != success->connection;
-    case SMB2_SESSION_SETUP: /* nobody asked for an anonymous attempt before the logon that counts */
-        return success->command == SMB2_SESSION_SETUP &&
-               (same_user(failed->session, success->session) ||
-                (session_is_anonymous(failed->session) && failed->connection == success->connection));
-    case SMB2_TREE_CONNECT:
-        return success->tree && failed->tree && same_text(failed->tree->path, success->tree->path);
-    default:
-        return false;
-    }
-}
-
-static void soften(struct finding *finding, const struct exchange *success)
-{
-    struct proof addition = {.scope = success->connection->model->scope,
-                             .evidence = finding->evidence};
-
-    proof_frame(&addition, "Overcome: the same succeeded soon after", &success->response);
-    finding->severity = NOTE;
-    finding->root_cause = false;
-    if (finding->connection->root == finding)
-        finding->connection->root = NULL;
-}
-
-/* The set-up went on: what had failed before on this connection was not the end of it. */
-static void clear_root(struct connection *connection, const struct exchange *success)
-{
-    struct finding *root = connection->root;
-
-    if (!root || success->command != SMB2_TREE_CONNECT || !root->exchange ||
-        root->exchange->command == SMB2_TREE_CONNECT || root->exchange->command == SMB2_IOCTL)
-        return;
-    root->root_cause = false;
-    connection->root = NULL;
-}
-
-void evaluate_recovered(struct exchange *success)
-{
-    struct connection *connection = success->connection;
-    wmem_list_t *failures = model_host_pair(connection->model, connection)->failures;
-    wmem_list_frame_t *at = wmem_list_head(failures);
-
     while (at) {
-        struct finding *failure = (struct finding *)wmem_list_frame_data(at);
+        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
         wmem_list_frame_t *next = wmem_list_frame_next(at);
 
-        if (is_overcome(failure, success)) {
-            soften(failure, success);
-            wmem_list_remove_frame(failures, at);
+        if (is_of_silence(finding)) { /* may have been said about others, too */
+            wmem_list_remove_frame(exchange->findings, at);
+            if (finding->count <= 1)
+                withdraw(finding);
+            else
+                finding->count--;
         }
         at = next;
     }
-    clear_root(connection, success);
 }

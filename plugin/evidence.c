@@ -2,7 +2,7 @@
  *
  * Evidence: gathered as values by rules, worded here and nowhere else.
  */
-#include "rule.h"
+#include "model.h"
 
 static struct evidence *add(struct proof *proof, enum evidence_kind kind, const char *label)
 {
@@ -62,6 +62,18 @@ void proof_interval(struct proof *proof, const char *label, int64_t nanoseconds)
 void proof_caveat(struct proof *proof, const char *label)
 {
     add(proof, EVIDENCE_CAVEAT, label);
+}
+
+void proof_discard(const struct proof *proof)
+{
+    for (wmem_list_frame_t *at = wmem_list_head(proof->evidence); at; at = wmem_list_frame_next(at)) {
+        struct evidence *evidence = (struct evidence *)wmem_list_frame_data(at);
+
+        wmem_free(proof->scope, (void *)(uintptr_t)evidence->value[0]);
+        wmem_free(proof->scope, (void *)(uintptr_t)evidence->value[1]);
+        wmem_free(proof->scope, evidence);
+    }
+    wmem_destroy_list(proof->evidence);
 }
 
 static char *in_frame(const char *value, uint32_t frame, wmem_allocator_t *scope)

@@ -62,6 +62,20 @@ void session_on_request(struct exchange *exchange, struct bytes message);
 void session_on_response(struct exchange *exchange, struct bytes message);
 struct session *session_find(const struct connection *connection, uint64_t id);
 
+/* ---- root_cause.c ---- */
+
+/* The finding becomes its connection's root cause if it explains more than the present one. */
+void root_elect(struct finding *finding);
+/* It explains nothing any more: the next one does, if there is one. */
+void root_step_down(struct finding *finding);
+/* The set-up went on: what failed earlier was not the end of it. */
+void root_review(struct connection *connection);
+
+/* ---- evidence.c ---- */
+
+/* The proof is of no use: gives its evidence back, for many proofs are tried on each message. */
+void proof_discard(const struct proof *proof);
+
 /* ---- identity: made at need ---- */
 
 struct identity *model_identity_make(struct model *model, const struct address *client);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The engine: what becomes of proofs.
+ */
+#include "engine_test.h"
+
+/* ---- one finding ---- */
+
+static void test_finding(void)
+{
+    const struct finding *finding;
+
+    start_connection();
+    refuse_share(3, "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    finding = found(&share_missing);
+    g_assert_true(finding->exchange == connection->last);
+    g_assert_cmpuint(finding->about.frame, ==, frame_number);
+    g_assert_cmpuint(finding->completed.frame, ==, frame_number);
+    g_assert_cmpuint(finding->severity, ==, ERROR);
+    g_assert_cmpuint(finding->confidence, ==, CERTAIN);
+    g_assert_cmpstr(finding->cause, ==, "missing cause");
+    g_assert_true(finding->root_cause);
+    g_assert_true(connection->root == finding);
+    g_assert_true(has_evidence(finding, "TREE_CONNECT request: frame 3"));
+    g_assert_true(has_evidence(finding, "Response: frame 4"));
+    g_assert_true(has_evidence(finding, "Answered after: 1.000 ms"));
+    g_assert_true(has_evidence(finding, "Share: \\\\files\\data"));
+    g_assert_true(finding->about.notes->first->finding == finding);
+    g_assert_cmpuint(finding->about.notes->first->kind, ==, NOTE_ABOUT);
+    g_assert_null(finding->about.notes->first->next);
+    end();
+}
+
+static void test_repeats(void)
+{
+    const struct finding *finding;
+
+    start_connection();
+    for (uint64_t id = 3; id < 8; id++)
+        refuse_share(id, id == 5 ? "\\\\files\\other" : "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    finding = found(&share_missing);
+    g_assert_cmpuint(finding->count, ==, 4);
+    g_assert_cmpuint(finding->about.frame, ==, 4);
+    g_assert_cmpuint(finding->last.frame, ==, frame_number);
+    g_assert_cmpuint(finding->last.notes->first->kind, ==, NOTE_REPEATS);
+    g_assert_cmpuint(shown(), ==, 2); /* one a share */
+    end();
+}
+
+/* A worse fault must not disappear behind a milder one of the same kind. */
+static void test_repeat_that_is_worse(void)
+{
+    start_connection();
+    refuse_share(3, "\\\\files\\data", STATUS_ACCESS_DENIED);
+    refuse_share(4, "\\\\files\\data", STATUS_ACCESS_DENIED);
+    g_assert_cmpuint(found(&worse)->severity, ==, WARNING);
+    g_assert_cmpuint(found(&worse)->count, ==, 2);
+    refuse_share(5, "\\\\files\\data", STATUS_ACCESS_DENIED);
+    g_assert_cmpuint(shown(), ==, 2);
+    g_assert_nonnull(connection->root);
+    g_assert_cmpuint(connection->root->severity, ==, ERROR);
+    end();
+}
+
+static void test_settings(void)
+{
+    start_with((struct settings){.silence_seconds = 10, .chat = true});
+    g_assert_nonnull(found(&talk));
+    refuse_share(3, "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    g_assert_nonnull(found(&hint));
+    end();
+    start_with((struct settings){.rules_off = "test.share, test.hint;test.share_missing"});
+    g_assert_null(found(&talk));
+    refuse_share(3, "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    g_assert_null(found(&hint));
+    g_assert_null(found(&share_missing));
+    g_assert_nonnull(found(&generic_refusal));
+    end();
+}
+
+/* The preference may be given another value while the file is still open. */
+static void test_settings_are_kept(void)
+{
+    char *off = g_strdup("test.share_missing");
+
+    start_with((struct settings){.silence_seconds = 10, .rules_off = off});
+    memset(off, 'x', strlen(off));
+    g_free(off);
+    refuse_share(3, "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    g_assert_null(found(&share_missing));
+    end();
+}
+
+/* ---- specific and generic ---- */
+
+static void test_fallback_stands_back(void)
+{
+    start_connection();
+    refuse_share(3, "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    g_assert_null(found(&generic_refusal));
+    refuse_share(4, "\\\\files\\data", STATUS_BAD_NETWORK_PATH);
+    g_assert_nonnull(found(&generic_refusal));
+    end();
+}
+
+static void test_symptom_leaves_room(void)
+{
+    start_connection();
+    ask(&wire, session_ask(1, 0, 0));
+    reset_by(&wire, SERVER);
+    g_assert_nonnull(found(&silent)); /* told by a specific rule, even if it is a symptom only */
+    g_assert_null(found(&cut_off));
+    end();
+}
+
+/* ---- the root cause ---- */
+
+static void test_root_cause(void)
+{
+    start_connection();
+    ask(&wire, session_ask(1, 0, 0));
+    wait_for(11 * SECOND);
+    g_assert_true(connection->root == found(&silent)); /* while nothing else is there */
+    ask(&wire, session_ask(2, 0, 0));
+    answer(&wire, session_answer(2, SESSION, STATUS_LOGON_FAILURE, 0));
+    g_assert_true(connection->root == found(&logon_refused));
+    g_assert_false(found(&silent)->root_cause);
+    refuse_share(3, "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    g_assert_true(connection->root == found(&logon_refused)); /* the first of equals */
+    g_assert_false(found(&share_missing)->root_cause);
+    end();
+}
+
+static void test_root_passes_on(void)
+{
+    const struct finding *second;
+
+    start_connection();
+    refuse_share(3, "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    second = found(&share_missing);
+    refuse_share(4, "\\\\files\\other", STATUS_BAD_NETWORK_NAME);
+    connect_share(&wire, 5, "\\\\files\\data", TREE);
+    g_assert_false(second->root_cause);
+    g_assert_cmpstr(connection->root->subject, ==, "\\\\files\\other");
+    g_assert_true(connection->root->root_cause);
+    end();
+}
+
+/* ---- confidence ---- */
+
+static void test_confidence(void)
+{
+    start_connection();
+    wire.sequence[CLIENT] += 100;
+    acknowledge(&wire, CLIENT);
+    now += 2 * SECOND;
+    acknowledge(&wire, CLIENT);
+    g_assert_cmpuint(connection->gap.frame, !=, 0);
+    refuse_share(5, "\\\\files\\data", STATUS_ACCESS_DENIED);
+    g_assert_cmpuint(found(&worse)->confidence, ==, POSSIBLE);
+    g_assert_true(has_evidence(found(&worse), "Bytes of this connection are missing in the capture"));
+    refuse_share(6, "\\\\files\\data", STATUS_BAD_NETWORK_NAME); /* a fact, wherever it stands */
+    g_assert_cmpuint(found(&share_missing)->confidence, ==, CERTAIN);
+    end();
+}
+
+static void test_connections_are_apart(void)
+{
+    struct wire other = wire_to(30, 49001);
+
+    start_connection();
+    refuse_share(3, "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    reset_by(&wire, SERVER);
+    negotiate(&other, DIALECT_3_0);
+    connection = the_connection(&other);
+    g_assert_cmpuint(shown(), ==, 0);
+    g_assert_null(connection->root);
+    end();
+}
+
+static void add(const char *name, GTestFunc test)
+{
+    g_test_add_func(name, test);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    add("/finding/parts", test_finding);
+    add("/finding/repeats", test_repeats);
+    add("/finding/worse-repeat", test_repeat_that_is_worse);
+    add("/finding/confidence", test_confidence);
+    add("/finding/connections-apart", test_connections_are_apart);
+    add("/settings/off-and-chat", test_settings);
+    add("/settings/kept", test_settings_are_kept);
+    add("/order/fallback", test_fallback_stands_back);
+    add("/order/symptom", test_symptom_leaves_room);
+    add("/root/election", test_root_cause);
+    add("/root/passes-on", test_root_passes_on);
+    return g_test_run();
+}
