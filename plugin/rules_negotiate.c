@@ -121,7 +121,7 @@ static const struct rule smb1_only_offer = {
                  "On the server: event 1001 in Microsoft-Windows-SMBServer/Operational names such "
                  "clients\n"
                  "Do not switch SMB1 on again: it is neither signed nor encrypted as SMB2 and SMB3 are",
-    .reference = "[MS-SMB2] 3.3.5.3.2 SMB 2.002 Support",
+    .reference = "[MS-SMB2] 3.3.5.3.2 SMB 2.0.2 Support",
 };
 
 /* ---- negotiate.smb1_answer ---- */
@@ -154,7 +154,7 @@ static const struct rule smb1_answer = {
                  "EnableSMB2Protocol\n"
                  "On Samba: testparm -s --parameter-name='server max protocol'\n"
                  "On the client, switch SMB1 off so that it cannot be chosen",
-    .reference = "[MS-SMB2] 3.3.5.3.2 SMB 2.002 Support\n[MS-SMB2] 3.2.5.2 Receiving an SMB2 NEGOTIATE "
+    .reference = "[MS-SMB2] 3.3.5.3.2 SMB 2.0.2 Support\n[MS-SMB2] 3.2.5.2 Receiving an SMB2 NEGOTIATE "
                  "Response",
 };
 

@@ -41,13 +41,19 @@ static const struct negotiate_request *offered(const struct scene *scene)
     return agreed ? agreed->negotiate_request : NULL;
 }
 
-/* A server that sees a difference hangs up; one that answers has let it pass. */
+/* A server that sees a difference hangs up, refuses or says nothing. Where its answer may just be missing in the
+ * capture, nobody knows. */
+static bool was_refused(const struct scene *scene)
+{
+    if (scene->event == ON_RESPONSE)
+        return scene->exchange->status != STATUS_SUCCESS;
+    return connection_absence_is_proof(scene->connection);
+}
+
 static void judge_outcome(const struct scene *scene, struct proof *proof)
 {
     proof->about = scene->exchange->request;
-    if (scene->event == ON_RESPONSE && scene->exchange->status == STATUS_SUCCESS)
-        proof->severity = WARNING;
-    else if (scene->event == ON_CLOSE && !connection_absence_is_proof(scene->connection))
+    if (!was_refused(scene))
         proof->severity = WARNING;
 }
 
@@ -180,11 +186,6 @@ static bool dialects_differ(const struct scene *scene)
     return !all_within(negotiated, validated) || !all_within(validated, negotiated);
 }
 
-static bool was_let_pass(const struct scene *scene)
-{
-    return scene->event == ON_RESPONSE && scene->exchange->status == STATUS_SUCCESS;
-}
-
 /* A dialect above the negotiated one that the client knows now and did not offer then. */
 static bool higher_dialect_missing(const struct scene *scene)
 {
@@ -200,7 +201,7 @@ static bool higher_dialect_missing(const struct scene *scene)
 /* A server that lets it pass has found that the greatest common dialect is the negotiated one. */
 static bool is_downgrade(const struct scene *scene)
 {
-    return higher_dialect_missing(scene) && !was_let_pass(scene);
+    return higher_dialect_missing(scene) && was_refused(scene);
 }
 
 static void prove_dialects(const struct scene *scene, struct proof *proof)
@@ -253,14 +254,14 @@ bool request_values_agree(const struct scene *scene)
 
 /* ---- validate_negotiate.req_dialects ---- */
 
-/* [MS-SMB2] 3.2.5.5 <192>: Windows 10 and later may list more than they offered. Where the server let that pass, it is
- * a note. */
+/* [MS-SMB2] 3.2.5.5 <192>: Windows 10 and later may list more than they offered. Where nobody minded, it is a
+ * note. */
 static bool match_req_dialects(const struct scene *scene, struct proof *proof)
 {
     if (!dialects_comparable(scene) || !dialects_differ(scene) || is_downgrade(scene))
         return false;
     prove_dialects(scene, proof);
-    if (was_let_pass(scene) &&
+    if (!was_refused(scene) &&
         all_within(&offered(scene)->dialects, &validated_request(scene)->dialects)) {
         proof->severity = NOTE;
         proof->cause = "A Windows client (10 v1507 to v1909, Server 2016 and later) whose offer was cut "
