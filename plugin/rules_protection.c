@@ -234,7 +234,7 @@ static bool match_not_in_use(const struct scene *scene, struct proof *proof)
 
 static const struct rule not_in_use = {
     .id = "signing.not_in_use",
-    .severity = NOTE,
+    .severity = CHAT,
     .group = SECURITY,
     .confidence = CERTAIN,
     .events = ON_RESPONSE,
