@@ -44,6 +44,16 @@ void connection_mark_gap(struct connection *connection, const struct sighting *s
 void connection_raise(struct connection *connection, enum event event, struct exchange *exchange,
                       const struct sighting *now);
 
+/* ---- setup.c: what the messages of the set-up say ---- */
+
+void setup_on_request(struct connection *connection, const struct message_context *context,
+                      const struct smb2_header *header, struct bytes message);
+void setup_on_response(struct connection *connection, const struct message_context *context,
+                       const struct smb2_header *header, struct bytes message);
+/* Takes a message that was cut short for what it is: missing bytes. */
+void connection_note_truncated(struct connection *connection,
+                               const struct message_context *context);
+
 /* ---- exchange.c: requests, answers, and what is still open ---- */
 
 struct exchange *exchange_open(struct connection *connection, const struct message_context *context,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Turns the messages of the set-up into exchanges, sessions and trees. READ, WRITE and their like cost a look-up
- * and a header.
+ * Turns the messages of the set-up into exchanges, sessions and trees. READ, WRITE and their like
+ * cost a look-up and a header.
  */
 #include "model.h"
 
@@ -210,7 +210,7 @@ static void read_request(struct exchange *exchange, struct bytes message)
     }
 }
 
-static void note_truncated(struct connection *connection, const struct message_context *context)
+void connection_note_truncated(struct connection *connection, const struct message_context *context)
 {
     if (!context->truncated || connection->truncated.frame)
         return;
@@ -226,13 +226,14 @@ static void setup_request(struct connection *connection, const struct message_co
     if (exchange) /* sent again, or captured twice: judged once */
         return;
     exchange = exchange_open(connection, context, header, header->command);
-    note_truncated(connection, context);
+    connection_note_truncated(connection, context);
     connection->ended_orderly = false;
     read_request(exchange, message);
     connection_raise(connection, ON_REQUEST, exchange, &exchange->request);
 }
 
-/* The first CREATE on a tree tells what the folder's rights are, as the tree connect told those of the share. */
+/* The first CREATE on a tree tells what the folder's rights are, as the tree connect told those of
+ * the share. */
 static void first_create(struct connection *connection, const struct message_context *context,
                          const struct smb2_header *header, struct tree *tree)
 {
@@ -244,7 +245,8 @@ static void first_create(struct connection *connection, const struct message_con
     exchange = exchange_open(connection, context, header, SMB2_CREATE);
     exchange->tree = tree;
     exchange->session = session_find(connection, header->session_id);
-    exchange_stop_waiting(exchange); /* an open may wait for a lease break: silence proves nothing */
+    exchange_stop_waiting(
+        exchange); /* an open may wait for a lease break: silence proves nothing */
 }
 
 static void orderly_end(struct connection *connection, const struct smb2_header *header)
@@ -277,6 +279,15 @@ static void other_request(struct connection *connection, const struct message_co
     if (tree && header->command == SMB2_CREATE)
         first_create(connection, context, header, tree);
     raise_other(connection, ON_OTHER_REQUEST, context, header, tree);
+}
+
+void setup_on_request(struct connection *connection, const struct message_context *context,
+                      const struct smb2_header *header, struct bytes message)
+{
+    if (is_setup(header, message))
+        setup_request(connection, context, header, message);
+    else
+        other_request(connection, context, header);
 }
 
 /* ---- responses ---- */
@@ -333,7 +344,7 @@ static void setup_response(struct exchange *exchange, const struct message_conte
     if (exchange_answered(exchange))
         return;
     exchange_answer(exchange, context, header);
-    note_truncated(exchange->connection, context);
+    connection_note_truncated(exchange->connection, context);
     read_response(exchange, message, header);
     connection_raise(exchange->connection, ON_RESPONSE, exchange, &exchange->response);
     if (overcomes(exchange))
@@ -342,7 +353,8 @@ static void setup_response(struct exchange *exchange, const struct message_conte
 
 static bool is_refusal(const struct smb2_header *header)
 {
-    return header->status == STATUS_ACCESS_DENIED || header->status == STATUS_USER_SESSION_DELETED ||
+    return header->status == STATUS_ACCESS_DENIED ||
+           header->status == STATUS_USER_SESSION_DELETED ||
            header->status == STATUS_NETWORK_NAME_DELETED;
 }
 
@@ -359,8 +371,8 @@ static bool is_tracked_command(uint16_t command)
            command == SMB2_TREE_CONNECT || command == SMB2_IOCTL || command == SMB2_CREATE;
 }
 
-static void on_response(struct connection *connection, const struct message_context *context,
-                        const struct smb2_header *header, struct bytes message)
+void setup_on_response(struct connection *connection, const struct message_context *context,
+                       const struct smb2_header *header, struct bytes message)
 {
     struct exchange *exchange =
         is_tracked_command(header->command) ? answered_exchange(connection, header) : NULL;
@@ -372,153 +384,4 @@ static void on_response(struct connection *connection, const struct message_cont
     else if (is_refusal(header))
         raise_other(connection, ON_OTHER_REFUSAL, context, header,
                     tree_find(connection, header->tree_id));
-}
-
-/* ---- entry ---- */
-
-/* A NEGOTIATE on a connection that was closed is a new connection whose SYN was not captured. */
-static void forget_if_over(struct model *model, const struct message_context *context,
-                           bool is_first_request)
-{
-    const struct connection *connection = model_find(model, context->frame);
-
-    if (connection && connection->closed && is_first_request &&
-        connection->closing.frame != context->frame->number)
-        model_forget(model, context->frame);
-}
-
-static void raise_start(struct connection *connection, const struct message_context *context)
-{
-    if (connection->first.frame == context->frame->number &&
-        connection->first.item == context->item)
-        connection_raise(connection, ON_START, NULL, &connection->first);
-}
-
-static void on_smb2(struct model *model, const struct message_context *context, struct bytes message)
-{
-    struct smb2_header header;
-    struct connection *connection;
-    bool is_response;
-
-    if (!smb2_header_parse(message, &header)) {
-        connection = model_find(model, context->frame);
-        if (connection)
-            note_truncated(connection, context);
-        return;
-    }
-    is_response = smb2_is_response(&header);
-    forget_if_over(model, context, !is_response && header.command == SMB2_NEGOTIATE);
-    connection = model_connection(model, context, !is_response);
-    if (connection->first.frame == context->frame->number && connection->first.item == context->item)
-        connection->midstream = is_response || header.command != SMB2_NEGOTIATE;
-    raise_start(connection, context);
-    if (is_response)
-        on_response(connection, context, &header, message);
-    else if (is_setup(&header, message))
-        setup_request(connection, context, &header, message);
-    else
-        other_request(connection, context, &header);
-}
-
-static bool looks_like_server_port(uint16_t port)
-{
-    return port == 445 || port == 139;
-}
-
-static void on_transform(struct model *model, const struct message_context *context,
-                         struct bytes message)
-{
-    const struct frame *frame = context->frame;
-    struct smb2_transform transform;
-    struct connection *connection = model_find(model, frame);
-    struct scene scene = {.model = model, .event = ON_TRANSFORM, .transform = &transform};
-
-    if (!smb2_transform_parse(message, &transform))
-        return;
-    if (!connection) {
-        connection = model_connection(model, context, !looks_like_server_port(frame->source.port));
-        connection->midstream = true;
-        raise_start(connection, context);
-    }
-    connection->ended_orderly = false;
-    if (connection->first_transform.frame)
-        return;
-    connection->first_transform = frame_sighting(frame, context->item);
-    scene.connection = connection;
-    scene.session = session_find(connection, transform.session_id);
-    scene.now = connection->first_transform;
-    evaluate(&scene);
-}
-
-static void smb1_request(struct model *model, const struct message_context *context,
-                         const struct smb1_negotiate *negotiate)
-{
-    const struct smb2_header none = {.command = SMB1_NEGOTIATE};
-    struct connection *connection;
-    struct exchange *exchange;
-
-    forget_if_over(model, context, true);
-    connection = model_connection(model, context, true);
-    if (connection->smb1_negotiate || connection->agreed)
-        return;
-    exchange = exchange_open(connection, context, &none, SMB1_NEGOTIATE);
-    exchange->smb1_request = negotiate;
-    connection->smb1_negotiate = exchange;
-    note_truncated(connection, context);
-    raise_start(connection, context);
-    connection_raise(connection, ON_REQUEST, exchange, &exchange->request);
-}
-
-static void smb1_response(struct model *model, const struct message_context *context,
-                          const struct smb1_negotiate *negotiate)
-{
-    struct connection *connection = model_find(model, context->frame);
-    const struct smb2_header header = {.command = SMB1_NEGOTIATE, .status = negotiate->status};
-    struct exchange *exchange = connection ? connection->smb1_negotiate : NULL;
-
-    if (!exchange || exchange_answered(exchange))
-        return;
-    exchange->smb1_response = negotiate;
-    exchange_answer(exchange, context, &header);
-    connection_raise(connection, ON_RESPONSE, exchange, &exchange->response);
-}
-
-static void on_smb1(struct model *model, const struct message_context *context, struct bytes message)
-{
-    struct smb1_negotiate *negotiate = wmem_new0(model->scope, struct smb1_negotiate);
-
-    if (!smb1_negotiate_parse(message, model->scope, negotiate)) {
-        struct connection *connection = model_find(model, context->frame);
-
-        if (connection)
-            note_truncated(connection, context);
-        wmem_free(model->scope, negotiate);
-        return;
-    }
-    if (negotiate->is_response)
-        smb1_response(model, context, negotiate);
-    else
-        smb1_request(model, context, negotiate);
-}
-
-void model_on_message(struct model *model, const struct message_context *context,
-                      struct bytes message)
-{
-    static const char smb[] = {'S', 'M', 'B'};
-
-    if (!bytes_has(message, 0, 4) || memcmp(message.data + 1, smb, sizeof smb) != 0)
-        return;
-    switch (message.data[0]) {
-    case 0xfe:
-        on_smb2(model, context, message);
-        break;
-    case 0xfd:
-        on_transform(model, context, message);
-        break;
-    case 0xff:
-        on_smb1(model, context, message);
-        break;
-    default:
-        break;
-    }
 }

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Where messages enter the model: finds the connection that each belongs to, and starts new ones.
+ */
+#include "model.h"
+
+#include <string.h>
+
+/* A NEGOTIATE on a connection that was closed is a new connection whose SYN was not captured. */
+static void forget_if_over(struct model *model, const struct message_context *context,
+                           bool is_first_request)
+{
+    const struct connection *connection = model_find(model, context->frame);
+
+    if (connection && connection->closed && is_first_request &&
+        connection->closing.frame != context->frame->number)
+        model_forget(model, context->frame);
+}
+
+static void raise_start(struct connection *connection, const struct message_context *context)
+{
+    if (connection->first.frame == context->frame->number &&
+        connection->first.item == context->item)
+        connection_raise(connection, ON_START, NULL, &connection->first);
+}
+
+static void on_smb2(struct model *model, const struct message_context *context,
+                    struct bytes message)
+{
+    struct smb2_header header;
+    struct connection *connection;
+    bool is_response;
+
+    if (!smb2_header_parse(message, &header)) {
+        connection = model_find(model, context->frame);
+        if (connection)
+            connection_note_truncated(connection, context);
+        return;
+    }
+    is_response = smb2_is_response(&header);
+    forget_if_over(model, context, !is_response && header.command == SMB2_NEGOTIATE);
+    connection = model_connection(model, context, !is_response);
+    if (connection->first.frame == context->frame->number &&
+        connection->first.item == context->item)
+        connection->midstream = is_response || header.command != SMB2_NEGOTIATE;
+    raise_start(connection, context);
+    if (is_response)
+        setup_on_response(connection, context, &header, message);
+    else
+        setup_on_request(connection, context, &header, message);
+}
+
+static bool looks_like_server_port(uint16_t port)
+{
+    return port == 445 || port == 139;
+}
+
+static void on_transform(struct model *model, const struct message_context *context,
+                         struct bytes message)
+{
+    const struct frame *frame = context->frame;
+    struct smb2_transform transform;
+    struct connection *connection = model_find(model, frame);
+    struct scene scene = {.model = model, .event = ON_TRANSFORM, .transform = &transform};
+
+    if (!smb2_transform_parse(message, &transform))
+        return;
+    if (!connection) {
+        connection = model_connection(model, context, !looks_like_server_port(frame->source.port));
+        connection->midstream = true;
+        raise_start(connection, context);
+    }
+    connection->ended_orderly = false;
+    if (connection->first_transform.frame)
+        return;
+    connection->first_transform = frame_sighting(frame, context->item);
+    scene.connection = connection;
+    scene.session = session_find(connection, transform.session_id);
+    scene.now = connection->first_transform;
+    evaluate(&scene);
+}
+
+static void smb1_request(struct model *model, const struct message_context *context,
+                         const struct smb1_negotiate *negotiate)
+{
+    const struct smb2_header none = {.command = SMB1_NEGOTIATE};
+    struct connection *connection;
+    struct exchange *exchange;
+
+    forget_if_over(model, context, true);
+    connection = model_connection(model, context, true);
+    if (connection->smb1_negotiate || connection->agreed)
+        return;
+    exchange = exchange_open(connection, context, &none, SMB1_NEGOTIATE);
+    exchange->smb1_request = negotiate;
+    connection->smb1_negotiate = exchange;
+    connection_note_truncated(connection, context);
+    raise_start(connection, context);
+    connection_raise(connection, ON_REQUEST, exchange, &exchange->request);
+}
+
+static void smb1_response(struct model *model, const struct message_context *context,
+                          const struct smb1_negotiate *negotiate)
+{
+    struct connection *connection = model_find(model, context->frame);
+    const struct smb2_header header = {.command = SMB1_NEGOTIATE, .status = negotiate->status};
+    struct exchange *exchange = connection ? connection->smb1_negotiate : NULL;
+
+    if (!exchange || exchange_answered(exchange))
+        return;
+    exchange->smb1_response = negotiate;
+    exchange_answer(exchange, context, &header);
+    connection_raise(connection, ON_RESPONSE, exchange, &exchange->response);
+}
+
+static void on_smb1(struct model *model, const struct message_context *context,
+                    struct bytes message)
+{
+    struct smb1_negotiate *negotiate = wmem_new0(model->scope, struct smb1_negotiate);
+
+    if (!smb1_negotiate_parse(message, model->scope, negotiate)) {
+        struct connection *connection = model_find(model, context->frame);
+
+        if (connection)
+            connection_note_truncated(connection, context);
+        wmem_free(model->scope, negotiate);
+        return;
+    }
+    if (negotiate->is_response)
+        smb1_response(model, context, negotiate);
+    else
+        smb1_request(model, context, negotiate);
+}
+
+void model_on_message(struct model *model, const struct message_context *context,
+                      struct bytes message)
+{
+    static const char smb[] = {'S', 'M', 'B'};
+
+    if (!bytes_has(message, 0, 4) || memcmp(message.data + 1, smb, sizeof smb) != 0)
+        return;
+    switch (message.data[0]) {
+    case 0xfe:
+        on_smb2(model, context, message);
+        break;
+    case 0xfd:
+        on_transform(model, context, message);
+        break;
+    case 0xff:
+        on_smb1(model, context, message);
+        break;
+    default:
+        break;
+    }
+}
