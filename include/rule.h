@@ -37,6 +37,12 @@ enum event {
 
 #define ANY_COMMAND 0xffff
 
+/* What is costly to find out and the same for all predicates that an event asks. */
+struct scene_memory {
+    bool kdc_known;
+    struct kdc_exchange *kdc; /* NULL = none */
+};
+
 struct scene {
     struct model *model;
     enum event event;
@@ -49,6 +55,7 @@ struct scene {
     bool encrypted; /* ON_OTHER_*: the message was */
     bool is_signed; /* ON_OTHER_*: the message was signed */
     struct sighting now; /* the message or frame that raised the event; ON_SILENCE: frame 0, only a time */
+    struct scene_memory *memory; /* of this event; NULL = none */
 };
 
 /* ---- evidence ---- */

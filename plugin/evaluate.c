@@ -441,14 +441,17 @@ static void ask(const struct rule *rule, const struct scene *scene)
 
 void evaluate(const struct scene *scene)
 {
+    struct scene_memory memory = {0};
+    struct scene staged = *scene;
     const struct rule *rule;
 
+    staged.memory = &memory;
     for (unsigned i = 0; (rule = catalogue_rule(i)) != NULL; i++)
         if (!rule->fallback)
-            ask(rule, scene);
+            ask(rule, &staged);
     for (unsigned i = 0; (rule = catalogue_rule(i)) != NULL; i++)
         if (rule->fallback)
-            ask(rule, scene);
+            ask(rule, &staged);
 }
 
 static bool is_of_silence(const struct finding *finding)

@@ -24,12 +24,23 @@ struct name_record {
     struct sighting seen;
 };
 
+/* Records that lead to one address, those next to it first, the newer of equals first. */
+struct trail {
+    struct address address;
+    unsigned name_count;       /* the identity's when the trail was made */
+    uint8_t records[NAME_RING]; /* by index in the ring, 0 = newest */
+    int16_t next[NAME_RING];   /* where the record's target is in the trail; -1: it has the address */
+    unsigned count;
+    bool taken[NAME_RING];     /* by index in the ring */
+};
+
 struct identity {
     wmem_allocator_t *scope;
     struct kdc_slot *exchanges[KERBEROS_RING]; /* made at need */
     unsigned exchange_count;                   /* so far */
     struct name_record *names[NAME_RING];      /* made at need */
     unsigned name_count;                       /* so far */
+    struct trail *trail; /* the last one made: rules ask for the same server again and again */
     bool heard_kdc;
 };
 

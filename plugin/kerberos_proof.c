@@ -31,7 +31,7 @@ static bool is_proven(const struct kdc_exchange *kdc, const struct connection *c
            connection_absence_is_proof(connection);
 }
 
-struct kdc_exchange *kdc_failure(const struct scene *scene)
+static struct kdc_exchange *find_failure(const struct scene *scene)
 {
     const struct connection *connection = scene->connection;
     const struct identity *identity = model_identity(scene->model, &connection->client.address);
@@ -48,6 +48,19 @@ struct kdc_exchange *kdc_failure(const struct scene *scene)
         return NULL;
     kdc = identity_failure(identity, connection, connection->first.time - LOOK_BACK, until);
     return kdc && is_proven(kdc, connection, until) ? kdc : NULL;
+}
+
+/* Most of the kerberos rules ask this of each event, and the answer takes a look through all that the client did. */
+struct kdc_exchange *kdc_failure(const struct scene *scene)
+{
+    struct scene_memory *memory = scene->memory;
+
+    if (!memory)
+        return find_failure(scene);
+    if (!memory->kdc_known)
+        memory->kdc = find_failure(scene);
+    memory->kdc_known = true;
+    return memory->kdc;
 }
 
 /* ---- the commands to run, with the name that is at stake ---- */

@@ -74,45 +74,52 @@ static bool names_equal(const char *a, const char *b)
     return g_ascii_strcasecmp(a, b) == 0;
 }
 
-/* Records that lead to one address, those next to it first, the newer of equals first. */
-struct trail {
-    const struct name_record *records[NAME_RING];
-    int next[NAME_RING]; /* where the record's target is in the trail; -1: it has the address */
-    unsigned count;
-    bool taken[NAME_RING]; /* by index in the ring */
-};
-
-static void extend_trail(struct trail *trail, const struct identity *identity,
-                         const struct address *address, int next)
+static const struct name_record *on_trail(const struct identity *identity, int at)
 {
+    return record_at(identity, identity->trail->records[at]);
+}
+
+static bool leads(const struct identity *identity, const struct name_record *record, int next)
+{
+    if (next < 0)
+        return !record->target && address_equal(&record->address, &identity->trail->address);
+    return record->target && names_equal(record->target, on_trail(identity, next)->owner);
+}
+
+static void extend_trail(const struct identity *identity, int next)
+{
+    struct trail *trail = identity->trail;
     const struct name_record *record;
 
     for (unsigned i = 0; (record = record_at(identity, i)) != NULL; i++) {
-        const bool leads =
-            next < 0 ? !record->target && address_equal(&record->address, address)
-                     : record->target && names_equal(record->target, trail->records[next]->owner);
-
-        if (!leads || trail->taken[i])
+        if (trail->taken[i] || !leads(identity, record, next))
             continue;
         trail->taken[i] = true;
-        trail->next[trail->count] = next;
-        trail->records[trail->count++] = record;
+        trail->next[trail->count] = (int16_t)next;
+        trail->records[trail->count++] = (uint8_t)i;
     }
 }
 
-static void make_trail(struct trail *trail, const struct identity *identity,
-                       const struct address *address)
+/* NULL: no record at all. */
+static const struct trail *trail_to(const struct identity *identity, const struct address *address)
 {
-    *trail = (struct trail){0};
-    extend_trail(trail, identity, address, -1);
+    struct trail *trail = identity ? identity->trail : NULL;
+
+    if (!trail || identity->name_count == 0)
+        return NULL;
+    if (trail->name_count == identity->name_count && address_equal(&trail->address, address))
+        return trail;
+    *trail = (struct trail){.address = *address, .name_count = identity->name_count};
+    extend_trail(identity, -1);
     for (unsigned i = 0; i < trail->count; i++)
-        extend_trail(trail, identity, address, (int)i);
+        extend_trail(identity, (int)i);
+    return trail;
 }
 
-static void describe(const struct identity *identity, const struct trail *trail, int at,
-                     struct name_evidence *out)
+static void describe(const struct identity *identity, int at, struct name_evidence *out)
 {
-    const struct name_record *record = trail->records[at];
+    const struct trail *trail = identity->trail;
+    const struct name_record *record = on_trail(identity, at);
     wmem_strbuf_t *chain = wmem_strbuf_new(identity->scope, record->owner);
     char *address;
 
@@ -120,8 +127,8 @@ static void describe(const struct identity *identity, const struct trail *trail,
     out->alias = record->target != NULL;
     out->seen = record->seen;
     for (; trail->next[at] >= 0; at = trail->next[at])
-        wmem_strbuf_append_printf(chain, " -> %s", trail->records[at]->target);
-    record = trail->records[at];
+        wmem_strbuf_append_printf(chain, " -> %s", on_trail(identity, at)->target);
+    record = on_trail(identity, at);
     address = address_text(&record->address, NULL);
     wmem_strbuf_append_printf(chain, " -> %s", address);
     wmem_free(NULL, address);
@@ -136,15 +143,15 @@ static bool tells_more(const struct name_record *a, const struct name_record *b)
 }
 
 /* The record of the trail that tells most about that name; -1 = none. */
-static int find_name(const struct trail *trail, const char *name,
+static int find_name(const struct identity *identity, const char *name,
                      bool (*match)(const char *, const char *))
 {
     int found = -1;
 
-    for (unsigned i = 0; i < trail->count; i++)
-        if (match(trail->records[i]->owner, name) &&
-            (found < 0 || tells_more(trail->records[i], trail->records[found])))
-            found = (int)i;
+    for (int i = 0; i < (int)identity->trail->count; i++)
+        if (match(on_trail(identity, i)->owner, name) &&
+            (found < 0 || tells_more(on_trail(identity, i), on_trail(identity, found))))
+            found = i;
     return found;
 }
 
@@ -154,16 +161,16 @@ static int newest_address(const struct trail *trail)
 }
 
 /* The CNAME of an answer without an address that made the client ask for this record's name. */
-static int find_open_alias(const struct trail *trail, int at)
+static int find_open_alias(const struct identity *identity, int at)
 {
-    const struct sighting *seen = &trail->records[at]->seen;
+    const struct sighting *seen = &on_trail(identity, at)->seen;
 
-    for (unsigned i = 0; i < trail->count; i++) {
-        const struct name_record *record = trail->records[i];
+    for (int i = 0; i < (int)identity->trail->count; i++) {
+        const struct name_record *record = on_trail(identity, i);
 
-        if (record->open && trail->next[i] == at && record->seen.time <= seen->time &&
+        if (record->open && identity->trail->next[i] == at && record->seen.time <= seen->time &&
             seen->time - record->seen.time <= OPEN_CHAIN_SECONDS * NANOSECONDS_PER_SECOND)
-            return (int)i;
+            return i;
     }
     return -1;
 }
@@ -171,35 +178,32 @@ static int find_open_alias(const struct trail *trail, int at)
 bool identity_names(const struct identity *identity, const struct address *server,
                     struct name_evidence *out)
 {
-    struct trail trail;
-    int address, asked;
+    const struct trail *trail = trail_to(identity, server);
+    const int address = trail ? newest_address(trail) : -1;
+    int asked;
 
-    make_trail(&trail, identity, server);
-    address = newest_address(&trail);
     if (address < 0)
         return false;
-    asked = find_name(&trail, trail.records[address]->question, names_equal);
+    asked = find_name(identity, on_trail(identity, address)->question, names_equal);
     if (asked < 0)
         asked = address;
-    for (int alias = asked; alias >= 0; alias = find_open_alias(&trail, alias))
+    for (int alias = asked; alias >= 0; alias = find_open_alias(identity, alias))
         asked = alias;
     if (out)
-        describe(identity, &trail, asked, out);
+        describe(identity, asked, out);
     return true;
 }
 
 bool identity_name_leads_to(const struct identity *identity, const char *host,
                             const struct address *server, struct name_evidence *out)
 {
-    struct trail trail;
-    int found;
+    const int found =
+        trail_to(identity, server) ? find_name(identity, host, host_names_match) : -1;
 
-    make_trail(&trail, identity, server);
-    found = find_name(&trail, host, host_names_match);
     if (found < 0)
         return false;
     if (out)
-        describe(identity, &trail, found, out);
+        describe(identity, found, out);
     return true;
 }
 

@@ -82,21 +82,32 @@ static void write_heading(FILE *to, const struct connection *connection, wmem_al
     fputc('\n', to);
 }
 
-static void write_connection(FILE *to, const struct connection *connection, wmem_allocator_t *scope)
+/* The root cause first, the others in the order in which they came up. */
+static unsigned write_findings(FILE *to, const struct connection *connection, bool root_cause,
+                               wmem_allocator_t *scope)
 {
     wmem_list_frame_t *at = wmem_list_head(connection->findings);
-    bool any = false;
+    unsigned written = 0;
 
-    write_heading(to, connection, scope);
     for (; at; at = wmem_list_frame_next(at)) {
         const struct finding *finding = (const struct finding *)wmem_list_frame_data(at);
 
-        if (finding->withdrawn)
+        if (finding->withdrawn || finding->root_cause != root_cause)
             continue;
         write_finding(to, finding, scope);
-        any = true;
+        written++;
     }
-    if (!any)
+    return written;
+}
+
+static void write_connection(FILE *to, const struct connection *connection, wmem_allocator_t *scope)
+{
+    unsigned written;
+
+    write_heading(to, connection, scope);
+    written = write_findings(to, connection, true, scope);
+    written += write_findings(to, connection, false, scope);
+    if (written == 0)
         fputs("  nothing to report\n", to);
     fputc('\n', to);
 }

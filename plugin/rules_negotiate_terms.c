@@ -366,7 +366,7 @@ static bool match_no_kerberos_offered(const struct scene *scene, struct proof *p
 
 static const struct rule no_kerberos_offered = {
     .id = "negotiate.no_kerberos_offered",
-    .severity = NOTE,
+    .severity = CHAT,
     .group = SECURITY,
     .confidence = CERTAIN,
     .events = ON_RESPONSE,

@@ -128,7 +128,8 @@ static inline void hand_over(const struct message_context *context, struct bytes
 {
     uint8_t *copy = g_malloc(message.length);
 
-    memcpy(copy, message.data, message.length);
+    if (message.length > 0)
+        memcpy(copy, message.data, message.length);
     model_on_message(model, context, (struct bytes){copy, message.length});
     g_free(copy);
 }
