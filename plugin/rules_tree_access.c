@@ -14,8 +14,9 @@
 #define IS_ENCRYPTION_REQUIRED \
     "Check the server: Get-SmbServerConfiguration | select Encrypt* : it requires encryption if EncryptData and " \
     "RejectUnencryptedAccess are True\n" \
-    "Check the share: Get-SmbShare | select name, EncryptData : it requires encryption if EncryptData is True there " \
-    "and RejectUnencryptedAccess is True on the server (Get-SmbServerConfiguration | select RejectUnencryptedAccess)\n"
+    "Check the share: Get-SmbShare | select name, EncryptData : it requires encryption if EncryptData is True there\n" \
+    "and RejectUnencryptedAccess is True on the server: Get-SmbServerConfiguration | select " \
+    "RejectUnencryptedAccess\n"
 #define WHO_CAN_ENCRYPT \
     "Windows 8, Windows Server 2012 and later clients can encrypt (SMB 3); Windows 7, Windows Server 2008 R2 and " \
     "earlier cannot; Samba and other devices may not: see their documentation\n"

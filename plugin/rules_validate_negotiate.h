@@ -16,8 +16,9 @@
     "Let WAN accelerators and firewalls on the way pass SMB through, or bring them up to date"
 #define SERVER_EVENT "On the server: event 1005 in Microsoft-Windows-SMBServer/Operational"
 #define SWITCH_OFF_FOR_A_TIME \
-    "Workaround on the client, for a time only, and not on Windows 10, Windows Server 2016 and later, where " \
-    "it cannot be switched off: Set-ItemProperty -Path " \
+    "Workaround for a time, on clients before Windows 10 and Windows Server 2016 (later ones cannot switch " \
+    "it off), is the following command:\n" \
+    "Set-ItemProperty -Path " \
     "\"HKLM:\\SYSTEM\\CurrentControlSet\\Services\\LanmanWorkstation\\Parameters\" " \
     "RequireSecureNegotiate -Value 0 -Force"
 #define REQUIRE_SIGNING \

@@ -342,8 +342,7 @@ static const struct rule client_abort = {
     .symptom = true,
     .summary = "The client closed the connection right after the answer to validate-negotiate",
     .cause = "The answer does not match what the client received in NEGOTIATE: consistent with a WAN "
-             "accelerator or other box that altered the NEGOTIATE response; where the values agree in this "
-             "capture, it sits between it and the client\n"
+             "accelerator or other box that altered it, on the client's side where the values agree here\n"
              "The signature of the answer is wrong, which only the session's key would show",
     .next_step = ALTERED_NEXT_STEP "\n" REQUIRE_SIGNING,
     .reference = "[MS-SMB2] 3.2.5.14.12 Handling a Validate Negotiate Info Response",

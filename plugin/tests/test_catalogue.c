@@ -13,6 +13,7 @@
 #define TABLE_END "<!-- rules: end -->"
 #define CAUSES_MAX 4
 #define SUMMARY_MAX 99
+#define LINE_MAX_BYTES 215 /* Wireshark cuts the label of an item, name included, at 240 bytes */
 
 static const char *const families[] = {
     "transport", "negotiate", "session_setup", "validate_negotiate", "tree_connect",
@@ -171,14 +172,15 @@ static unsigned line_count(const char *text)
     return count;
 }
 
-/* Written, in lines without blanks at either end. */
+/* Written, in lines without blanks at either end, short enough to be shown whole. */
 static bool is_tidy(const char *text)
 {
     char **lines = g_strsplit(text, "\n", -1);
     bool tidy = g_utf8_validate(text, -1, NULL);
 
     for (char **line = lines; *line; line++)
-        if (!**line || g_ascii_isspace(**line) || g_ascii_isspace((*line)[strlen(*line) - 1]))
+        if (!**line || g_ascii_isspace(**line) || g_ascii_isspace((*line)[strlen(*line) - 1]) ||
+            strlen(*line) > LINE_MAX_BYTES)
             tidy = false;
     g_strfreev(lines);
     return tidy && *text;
@@ -206,7 +208,7 @@ static void check_summary(const struct rule *rule)
 
 static void check_text(const struct rule *rule, const char *name, const char *text)
 {
-    char *what = g_strconcat(name, " is missing or has empty lines or blanks at an end", NULL);
+    char *what = g_strconcat(name, " is missing, or has empty or long lines or blanks at an end", NULL);
 
     if (!text || !is_tidy(text))
         blame(rule, what);
