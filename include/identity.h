@@ -128,7 +128,8 @@ struct kdc_exchange *identity_ticket_request(const struct identity *identity,
 /* ---- names ---- */
 
 /* The names that DNS showed for an address: the name asked for and, through CNAMEs, its canonical
- * name. chain: "alias.lab.example -> files.lab.example -> 192.0.2.30"; seen: the DNS answer. */
+ * name. chain: "alias.lab.example -> files.lab.example -> 192.0.2.30"; seen: the DNS answer. The
+ * strings last until the identity is asked for names again. */
 struct name_evidence {
     const char *asked, *canonical, *chain;
     bool alias; /* at least one CNAME */

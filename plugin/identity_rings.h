@@ -32,6 +32,7 @@ struct trail {
     int16_t next[NAME_RING];   /* where the record's target is in the trail; -1: it has the address */
     unsigned count;
     bool taken[NAME_RING];     /* by index in the ring */
+    struct name_evidence told; /* the last answer, whose strings are given back with the next one */
 };
 
 struct identity {

@@ -109,31 +109,54 @@ static const struct trail *trail_to(const struct identity *identity, const struc
         return NULL;
     if (trail->name_count == identity->name_count && address_equal(&trail->address, address))
         return trail;
-    *trail = (struct trail){.address = *address, .name_count = identity->name_count};
+    *trail = (struct trail){
+        .address = *address, .name_count = identity->name_count, .told = trail->told};
     extend_trail(identity, -1);
     for (unsigned i = 0; i < trail->count; i++)
         extend_trail(identity, (int)i);
     return trail;
 }
 
-static void describe(const struct identity *identity, int at, struct name_evidence *out)
+static char *chain_text(const struct identity *identity, int at)
 {
-    const struct trail *trail = identity->trail;
-    const struct name_record *record = on_trail(identity, at);
-    wmem_strbuf_t *chain = wmem_strbuf_new(identity->scope, record->owner);
-    char *address;
+    wmem_strbuf_t *chain = wmem_strbuf_new(identity->scope, on_trail(identity, at)->owner);
+    char *address = address_text(&identity->trail->address, NULL);
 
-    out->asked = wmem_strdup(identity->scope, record->owner);
-    out->alias = record->target != NULL;
-    out->seen = record->seen;
-    for (; trail->next[at] >= 0; at = trail->next[at])
+    for (; identity->trail->next[at] >= 0; at = identity->trail->next[at])
         wmem_strbuf_append_printf(chain, " -> %s", on_trail(identity, at)->target);
-    record = on_trail(identity, at);
-    address = address_text(&record->address, NULL);
     wmem_strbuf_append_printf(chain, " -> %s", address);
     wmem_free(NULL, address);
-    out->canonical = wmem_strdup(identity->scope, record->owner);
-    out->chain = wmem_strbuf_finalize(chain);
+    return wmem_strbuf_finalize(chain);
+}
+
+static const char *canonical_name(const struct identity *identity, int at)
+{
+    while (identity->trail->next[at] >= 0)
+        at = identity->trail->next[at];
+    return on_trail(identity, at)->owner;
+}
+
+/* A long chain told for each of many requests must not pile up. */
+static void give_back(const struct identity *identity, struct name_evidence *told)
+{
+    wmem_free(identity->scope, (void *)(uintptr_t)told->asked);
+    wmem_free(identity->scope, (void *)(uintptr_t)told->canonical);
+    wmem_free(identity->scope, (void *)(uintptr_t)told->chain);
+}
+
+static void describe(const struct identity *identity, int at, struct name_evidence *out)
+{
+    const struct name_record *record = on_trail(identity, at);
+
+    give_back(identity, &identity->trail->told);
+    *out = (struct name_evidence){
+        .asked = wmem_strdup(identity->scope, record->owner),
+        .canonical = wmem_strdup(identity->scope, canonical_name(identity, at)),
+        .chain = chain_text(identity, at),
+        .alias = record->target != NULL,
+        .seen = record->seen,
+    };
+    identity->trail->told = *out;
 }
 
 /* An answer that has the address itself tells more than one that only leads on. */
