@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Puts findings on frames: inside the tree node of the SMB2 message that they are about, and into the expert info.
+ * Puts findings on frames: inside the tree node of the SMB2 message that they are about, and into
+ * the expert info.
  */
 #include "catalogue.h"
 #include "packet-smb2diag.h"
@@ -18,9 +19,11 @@ static int hf_rule = -1, hf_severity = -1, hf_confidence = -1, hf_summary = -1, 
            hf_related_frame = -1, hf_count = -1, hf_concerns = -1;
 static int ett_finding = -1;
 
-static expert_field *rule_infos; /* one for each rule, in the catalogue's order */
-/* A finding whose severity is not its rule's is shown with one of these beside the rule's filter. */
-static expert_field info_as_note = EI_INIT, info_as_warning = EI_INIT, info_as_error = EI_INIT;
+#define SEVERITIES 4
+
+/* One for each severity of each rule, in the catalogue's order: Wireshark wants the severity of an
+ * expert info to be constant, and lists it by its constant summary. */
+static expert_field *rule_infos;
 static expert_field info_completes = EI_INIT, info_repeats = EI_INIT;
 
 /* ---- registration ---- */
@@ -29,7 +32,8 @@ static void register_fields(int protocol)
 {
     static hf_register_info fields[] = {
         {&hf_rule, {"Rule", "smb2diag.rule", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_severity, {"Severity", "smb2diag.severity", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_severity,
+         {"Severity", "smb2diag.severity", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_confidence,
          {"Confidence", "smb2diag.confidence", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_summary, {"Summary", "smb2diag.summary", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
@@ -37,11 +41,12 @@ static void register_fields(int protocol)
          {"Likely cause", "smb2diag.cause", FT_STRING, BASE_NONE, NULL, 0,
           "Ranked, the likeliest first", HFILL}},
         {&hf_next_step,
-         {"Next step", "smb2diag.next_step", FT_STRING, BASE_NONE, NULL, 0,
-          "What to check or run", HFILL}},
+         {"Next step", "smb2diag.next_step", FT_STRING, BASE_NONE, NULL, 0, "What to check or run",
+          HFILL}},
         {&hf_reference,
          {"Reference", "smb2diag.reference", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_evidence, {"Evidence", "smb2diag.evidence", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_evidence,
+         {"Evidence", "smb2diag.evidence", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_root_cause,
          {"Root cause", "smb2diag.root_cause", FT_BOOLEAN, BASE_NONE, NULL, 0,
           "This finding explains the connection's failure", HFILL}},
@@ -61,8 +66,8 @@ static void register_fields(int protocol)
          {"Seen", "smb2diag.count", FT_UINT32, BASE_DEC, NULL, 0,
           "How often, where repeats were rolled up", HFILL}},
         {&hf_concerns,
-         {"Concerns", "smb2diag.concerns", FT_FRAMENUM, BASE_NONE,
-          FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0, "The message that the finding is about", HFILL}},
+         {"Concerns", "smb2diag.concerns", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_NONE),
+          0, "The message that the finding is about", HFILL}},
     };
     static int *trees[] = {&ett_finding};
 
@@ -88,19 +93,29 @@ static int expert_severity(enum severity severity)
     return severities[severity];
 }
 
-/* Wireshark keeps pointers to the registration and to its name: both last as long as the program. */
+/* The rule's own severity has the rule's filter name, the others have a name below it. */
+static const char *info_name(const struct rule *rule, enum severity severity)
+{
+    if (severity == rule->severity)
+        return wmem_strdup_printf(wmem_epan_scope(), "smb2diag.%s", rule->id);
+    return wmem_strdup_printf(wmem_epan_scope(), "smb2diag.%s.as_%s", rule->id,
+                              severity_name(severity));
+}
+
+/* Wireshark keeps pointers to the registration and to its name: both last as long as the program.
+ */
 static ei_register_info *rule_registrations(void)
 {
-    const unsigned count = catalogue_count();
+    const unsigned count = SEVERITIES * catalogue_count();
     ei_register_info *registrations = wmem_alloc0_array(wmem_epan_scope(), ei_register_info, count);
 
     rule_infos = wmem_alloc0_array(wmem_epan_scope(), expert_field, count);
     for (unsigned i = 0; i < count; i++) {
-        const struct rule *rule = catalogue_rule(i);
-        ei_register_info registration = {
-            &rule_infos[i],
-            {wmem_strdup_printf(wmem_epan_scope(), "smb2diag.%s", rule->id),
-             expert_group(rule->group), expert_severity(rule->severity), rule->summary, EXPFILL}};
+        const struct rule *rule = catalogue_rule(i / SEVERITIES);
+        const enum severity severity = (enum severity)(i % SEVERITIES);
+        ei_register_info registration = {&rule_infos[i],
+                                         {info_name(rule, severity), expert_group(rule->group),
+                                          expert_severity(severity), rule->summary, EXPFILL}};
 
         rule_infos[i] = (expert_field)EI_INIT;
         registrations[i] = registration;
@@ -111,15 +126,6 @@ static ei_register_info *rule_registrations(void)
 static void register_experts(int protocol)
 {
     static ei_register_info common[] = {
-        {&info_as_note,
-         {"smb2diag.as_note", PI_ASSUMPTION, PI_NOTE,
-          "SMB2 set-up: a finding that weighs less here than usual", EXPFILL}},
-        {&info_as_warning,
-         {"smb2diag.as_warning", PI_ASSUMPTION, PI_WARN,
-          "SMB2 set-up: a finding that is a warning here", EXPFILL}},
-        {&info_as_error,
-         {"smb2diag.as_error", PI_ASSUMPTION, PI_ERROR,
-          "SMB2 set-up: a finding that is an error here", EXPFILL}},
         {&info_completes,
          {"smb2diag.completes", PI_SEQUENCE, PI_NOTE,
           "SMB2 set-up: completes a finding about an earlier message", EXPFILL}},
@@ -130,7 +136,8 @@ static void register_experts(int protocol)
     expert_module_t *module = expert_register_protocol(protocol);
 
     expert_register_field_array(module, common, G_N_ELEMENTS(common));
-    expert_register_field_array(module, rule_registrations(), (int)catalogue_count());
+    expert_register_field_array(module, rule_registrations(),
+                                (int)(SEVERITIES * catalogue_count()));
 }
 
 void present_register(int protocol)
@@ -160,7 +167,8 @@ static void search_nodes(proto_node *parent, struct search *search)
     }
 }
 
-/* The node of the frame's n-th SMB2 message; the frame's own tree where it is not there or not visible. */
+/* The node of the frame's n-th SMB2 message; the frame's own tree where it is not there or not
+ * visible. */
 static proto_tree *message_tree(proto_tree *tree, int item)
 {
     struct search search = {.wanted = item};
@@ -209,8 +217,9 @@ static void add_evidence(const struct emission *to, const struct finding *findin
     wmem_list_frame_t *at = wmem_list_head(finding->evidence);
 
     for (; at; at = wmem_list_frame_next(at))
-        add_string(to, hf_evidence,
-                   evidence_text((const struct evidence *)wmem_list_frame_data(at), to->pinfo->pool));
+        add_string(
+            to, hf_evidence,
+            evidence_text((const struct evidence *)wmem_list_frame_data(at), to->pinfo->pool));
 }
 
 static void add_frames(const struct emission *to, const struct finding *finding)
@@ -240,55 +249,39 @@ static void add_marks(const struct emission *to, const struct finding *finding)
     add_string(to, hf_rule, finding->rule->id);
     add_string(to, hf_severity, severity_name(finding->severity));
     add_string(to, hf_confidence, confidence_name(finding->confidence));
-    proto_item_set_generated(proto_tree_add_boolean(to->tree, hf_root_cause, to->tvb, 0, 0,
-                                                    finding->root_cause));
+    proto_item_set_generated(
+        proto_tree_add_boolean(to->tree, hf_root_cause, to->tvb, 0, 0, finding->root_cause));
     proto_item_set_generated(
         proto_tree_add_uint(to->tree, hf_count, to->tvb, 0, 0, finding->count));
 }
 
-static expert_field *rule_info(const struct rule *rule)
+static expert_field *rule_info(const struct rule *rule, enum severity severity)
 {
-    for (unsigned i = 0; i < catalogue_count(); i++)
-        if (catalogue_rule(i) == rule)
-            return &rule_infos[i];
-    return NULL;
+    unsigned index = 0;
+
+    while (catalogue_rule(index) != rule)
+        index++;
+    return &rule_infos[SEVERITIES * index + severity];
 }
 
-static expert_field *severity_info(enum severity severity)
-{
-    switch (severity) {
-    case ERROR:
-        return &info_as_error;
-    case WARNING:
-        return &info_as_warning;
-    default:
-        return &info_as_note;
-    }
-}
-
-/* The expert info is the rule's own. Where this finding weighs differently, it is the severity's, and the
- * rule's stays as a bare filter. */
+/* Where the finding's severity is not the rule's, the rule's filter name is kept beside the expert
+ * info. */
 static void add_expert(const struct emission *to, proto_item *item, const struct finding *finding)
 {
-    expert_field *info = rule_info(finding->rule);
+    const struct rule *rule = finding->rule;
 
-    if (finding->severity == finding->rule->severity) {
-        expert_add_info(to->pinfo, item, info);
-        return;
-    }
-    expert_add_info_format(to->pinfo, item, severity_info(finding->severity), "%s",
-                           finding->rule->summary);
-    proto_item_set_hidden(
-        proto_tree_add_item(to->tree, info->hf, to->tvb, 0, 0, ENC_NA));
+    expert_add_info(to->pinfo, item, rule_info(rule, finding->severity));
+    if (finding->severity != rule->severity)
+        proto_item_set_hidden(proto_tree_add_item(to->tree, rule_info(rule, rule->severity)->hf,
+                                                  to->tvb, 0, 0, ENC_NA));
 }
 
 static proto_item *add_heading(const struct emission *to, const struct finding *finding)
 {
-    return proto_tree_add_protocol_format(to->tree, protocol_id, to->tvb, 0, 0,
-                                          "SMB2 Diagnosis: %s [%s, %s%s]", finding->rule->summary,
-                                          severity_name(finding->severity),
-                                          confidence_name(finding->confidence),
-                                          finding->root_cause ? ", root cause" : "");
+    return proto_tree_add_protocol_format(
+        to->tree, protocol_id, to->tvb, 0, 0, "SMB2 Diagnosis: %s [%s, %s%s]",
+        finding->rule->summary, severity_name(finding->severity),
+        confidence_name(finding->confidence), finding->root_cause ? ", root cause" : "");
 }
 
 static void emit_finding(struct emission to, const struct finding *finding)
@@ -309,9 +302,9 @@ static void emit_link(struct emission to, const struct note *note)
     const struct finding *finding = note->finding;
     const bool again = note->kind == NOTE_REPEATS;
     const char *what = again ? "Again" : "Completes";
-    proto_item *item = proto_tree_add_protocol_format(
-        to.tree, protocol_id, to.tvb, 0, 0, "SMB2 Diagnosis: %s: %s (see frame %u)", what,
-        finding->rule->summary, finding->about.frame);
+    proto_item *item = proto_tree_add_protocol_format(to.tree, protocol_id, to.tvb, 0, 0,
+                                                      "SMB2 Diagnosis: %s: %s (see frame %u)", what,
+                                                      finding->rule->summary, finding->about.frame);
 
     proto_item_set_generated(item);
     to.tree = proto_item_add_subtree(item, ett_finding);
@@ -322,8 +315,7 @@ static void emit_link(struct emission to, const struct note *note)
 /* In the first pass the completing frame is the only one that can still show the finding. */
 static bool is_in_full(const struct note *note, const packet_info *pinfo)
 {
-    return note->kind == NOTE_ABOUT ||
-           (note->kind == NOTE_COMPLETES && !PINFO_FD_VISITED(pinfo));
+    return note->kind == NOTE_ABOUT || (note->kind == NOTE_COMPLETES && !PINFO_FD_VISITED(pinfo));
 }
 
 static void emit_note(const struct note *note, struct emission to)
