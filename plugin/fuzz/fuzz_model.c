@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * libFuzzer target of the model, the rules and the reports: a capture written down as in steps.h.
+ */
+#include "model.h"
+#include "parser_test.h"
+#include "report.h"
+#include "steps.h"
+
+#include <wsutil/wsjson.h>
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
+
+struct run {
+    wmem_allocator_t *scope;
+    struct model *model;
+    struct frame frame;
+    int item;
+    struct endpoint ends[STEP_WIRES][2]; /* by enum side */
+    uint32_t sequence[STEP_WIRES][2];
+};
+
+struct step {
+    enum step_kind kind;
+    unsigned wire;
+    enum side from;
+    bool same_frame;
+    uint8_t flags;
+    int64_t milliseconds;
+    struct bytes payload;
+};
+
+/* ---- reading steps ---- */
+
+/* Takes the next step off the input; false at its end. */
+static bool next_step(struct bytes *input, struct step *step)
+{
+    const uint8_t place = bytes_u8(*input, 0);
+    const uint32_t length = bytes_le16(*input, 3);
+
+    if (!bytes_has(*input, 0, STEP_HEADER_LENGTH))
+        return false;
+    *step = (struct step){
+        .kind = (enum step_kind)(place & 7),
+        .wire = place >> 3 & (STEP_WIRES - 1),
+        .from = place & STEP_FROM_SERVER ? SERVER : CLIENT,
+        .same_frame = place & STEP_SAME_FRAME,
+        .flags = bytes_u8(*input, 1),
+        .milliseconds = step_time(bytes_u8(*input, 2)),
+    };
+    *input = bytes_from(*input, STEP_HEADER_LENGTH);
+    step->payload = bytes_slice(*input, 0, MIN(length, input->length));
+    *input = bytes_from(*input, step->payload.length);
+    return true;
+}
+
+/* ---- frames ---- */
+
+/* The server of all wires but the last two is one; the last wire is IPv6. */
+static void set_ends(struct run *run)
+{
+    for (unsigned i = 0; i < STEP_WIRES; i++) {
+        const uint8_t length = i == STEP_WIRES - 1 ? 16 : 4;
+        struct endpoint *client = &run->ends[i][CLIENT], *server = &run->ends[i][SERVER];
+
+        *client = (struct endpoint){{length, {192, 0, 2, 10}}, (uint16_t)(49000 + i)};
+        *server = (struct endpoint){{length, {192, 0, 2, (uint8_t)(30 + i / 2)}}, 445};
+        run->sequence[i][CLIENT] = 1001;
+        run->sequence[i][SERVER] = 5001;
+    }
+}
+
+static uint16_t service_port(enum step_kind kind)
+{
+    switch (kind) {
+    case STEP_KERBEROS:
+    case STEP_KDC_SEGMENT:
+        return 88;
+    case STEP_DNS:
+        return 53;
+    default:
+        return 445;
+    }
+}
+
+static void start_frame(struct run *run, const struct step *step)
+{
+    struct endpoint server = run->ends[step->wire][SERVER];
+
+    server.port = service_port(step->kind);
+    run->item = 0;
+    run->frame.number++;
+    run->frame.time += step->milliseconds * (NANOSECONDS_PER_SECOND / 1000);
+    run->frame.notes = wmem_new0(run->scope, struct notes);
+    run->frame.source = step->from == SERVER ? server : run->ends[step->wire][CLIENT];
+    run->frame.destination = step->from == SERVER ? run->ends[step->wire][CLIENT] : server;
+}
+
+static struct tcp_segment segment_of(const struct run *run, const struct step *step)
+{
+    const bool bare = step->kind != STEP_SMB;
+    const struct bytes payload = bare ? step->payload : (struct bytes){0};
+
+    return (struct tcp_segment){
+        .sequence = run->sequence[step->wire][step->from] + bytes_le16(payload, 2),
+        .acknowledgement = run->sequence[step->wire][!step->from] + bytes_le16(payload, 4),
+        .length = bare ? bytes_le16(payload, 0) : 4 + step->payload.length,
+        .syn = step->flags & STEP_SYN,
+        .fin = step->flags & STEP_FIN,
+        .reset = step->flags & STEP_RESET,
+        .ack = step->flags & STEP_ACK,
+    };
+}
+
+static void on_message(struct run *run, const struct step *step, const struct tcp_segment *segment)
+{
+    const struct message_context context = {
+        .frame = &run->frame,
+        .item = run->item++,
+        .segment = segment,
+        .handshake = step->flags & STEP_HANDSHAKE ? HANDSHAKE_SYN | HANDSHAKE_SYN_ACK : 0,
+        .encrypted = step->flags & STEP_ENCRYPTED,
+        .truncated = step->flags & STEP_TRUNCATED,
+    };
+    uint8_t *copy = g_malloc(step->payload.length); /* a view that outlives its packet is seen */
+
+    if (step->payload.length)
+        memcpy(copy, step->payload.data, step->payload.length);
+    model_on_message(run->model, &context, (struct bytes){copy, step->payload.length});
+    g_free(copy);
+}
+
+static void take(struct run *run, const struct step *step)
+{
+    const struct tcp_segment segment = segment_of(run, step);
+
+    if (!step->same_frame || !run->frame.number)
+        start_frame(run, step);
+    switch (step->kind) {
+    case STEP_SMB:
+        on_message(run, step, &segment);
+        break;
+    case STEP_KERBEROS:
+        model_on_kerberos(run->model, &run->frame, step->payload);
+        break;
+    case STEP_DNS:
+        model_on_dns(run->model, &run->frame, step->payload);
+        break;
+    case STEP_KDC_SEGMENT:
+        model_on_kdc_segment(run->model, &run->frame, &segment);
+        break;
+    default:
+        break;
+    }
+    if (step->kind <= STEP_SEGMENT) {
+        model_on_segment(run->model, &run->frame, &segment);
+        run->sequence[step->wire][step->from] += segment.length;
+    }
+    model_settle(run->model, run->frame.time);
+}
+
+/* ---- what has to hold afterwards ---- */
+
+static void check_connection(const struct connection *connection)
+{
+    wmem_list_frame_t *at = wmem_list_head(connection->findings);
+    unsigned roots = 0;
+
+    for (; at; at = wmem_list_frame_next(at)) {
+        const struct finding *finding = (struct finding *)wmem_list_frame_data(at);
+
+        g_assert_true(finding->connection == connection);
+        g_assert_cmpuint(finding->count, >, 0);
+        g_assert_false(finding->root_cause && finding->withdrawn);
+        roots += finding->root_cause;
+    }
+    g_assert_cmpuint(roots, ==, connection->root ? 1 : 0);
+}
+
+static void check_reports(const struct model *model)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *to = open_memstream(&text, &length);
+
+    report_write_text(model, to);
+    fclose(to);
+    g_assert_true(g_utf8_validate(text, (gssize)length, NULL));
+    free(text);
+    to = open_memstream(&text, &length);
+    report_write_json(model, to);
+    fclose(to);
+    g_assert_true(json_validate((const guint8 *)text, length));
+    free(text);
+}
+
+static void check(const struct model *model)
+{
+    wmem_list_frame_t *at = wmem_list_head(model_connections(model));
+
+    for (; at; at = wmem_list_frame_next(at))
+        check_connection((struct connection *)wmem_list_frame_data(at));
+    check_reports(model);
+}
+
+int LLVMFuzzerInitialize(int *argc _U_, char ***argv _U_)
+{
+    wmem_init(); /* without it all keys of a map meet in one place */
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
+{
+    const struct settings settings = {.silence_seconds = 10, .slow_seconds = 2, .chat = true};
+    struct bytes input = {data, (uint32_t)length};
+    struct run run = {.scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE),
+                      .frame = {.time = INT64_C(1700000000) * NANOSECONDS_PER_SECOND}};
+    struct step step;
+
+    run.model = model_new(run.scope, &settings);
+    set_ends(&run);
+    while (next_step(&input, &step))
+        take(&run, &step);
+    model_settle(run.model, run.frame.time + 100 * NANOSECONDS_PER_SECOND);
+    check(run.model);
+    wmem_destroy_allocator(run.scope);
+    return 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * libFuzzer targets of the parsers. FUZZ_PARSER names the one that a program feeds. libFuzzer hands the input over in an
+ * allocation of its exact size, so that the sanitizer sees a read beyond it.
+ */
+#include "message.h"
+#include "parser_test.h"
+#include "token.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
+
+static void check_contexts(const struct negotiate_contexts *contexts)
+{
+    check_text(contexts->netname);
+    g_assert_cmpuint(contexts->ciphers.listed, <=, LISTED_MAX);
+    g_assert_cmpuint(contexts->ciphers.listed, <=, contexts->ciphers.count);
+}
+
+static void feed_negotiate(struct bytes message, wmem_allocator_t *scope)
+{
+    struct negotiate_request request;
+    struct negotiate_response response;
+    struct smb2_header header;
+    struct smb2_transform transform;
+
+    smb2_header_parse(message, &header);
+    smb2_transform_parse(message, &transform);
+    if (negotiate_request_parse(message, scope, &request))
+        check_contexts(&request.contexts);
+    if (negotiate_response_parse(message, scope, &response)) {
+        check_contexts(&response.contexts);
+        check_view(response.security_blob);
+    }
+}
+
+static void feed_smb1(struct bytes message, wmem_allocator_t *scope)
+{
+    struct smb1_negotiate negotiate;
+
+    if (smb1_negotiate_parse(message, scope, &negotiate))
+        check_text(negotiate.names);
+}
+
+static void feed_session_setup(struct bytes message, wmem_allocator_t *scope)
+{
+    struct session_setup_request request;
+    struct session_setup_response response;
+    struct token token;
+
+    if (session_setup_request_parse(message, &request)) {
+        check_view(request.security_blob);
+        token_parse(request.security_blob, scope, &token);
+    }
+    if (session_setup_response_parse(message, &response)) {
+        check_view(response.security_blob);
+        token_parse(response.security_blob, scope, &token);
+    }
+}
+
+static void feed_tree_connect(struct bytes message, wmem_allocator_t *scope)
+{
+    struct tree_connect_request request;
+    struct tree_connect_response response;
+
+    if (tree_connect_request_parse(message, scope, &request))
+        check_text(request.path);
+    tree_connect_response_parse(message, &response);
+    error_response_context_id(message);
+}
+
+static void feed_ioctl(struct bytes message, wmem_allocator_t *scope _U_)
+{
+    struct validate_request request;
+    struct validate_response response;
+
+    ioctl_request_code(message);
+    if (validate_request_parse(message, &request))
+        g_assert_cmpuint(request.dialects.listed, <=, LISTED_MAX);
+    validate_response_parse(message, &response);
+}
+
+static void check_kerberos(const struct kerberos_message *message)
+{
+    check_text(message->realm);
+    check_text(message->service);
+    check_text(message->client);
+    check_text(message->client_realm);
+    check_text(message->error_text);
+    g_assert_cmpuint(message->etype_count, <=, G_N_ELEMENTS(message->etypes));
+}
+
+static void check_ntlm(const struct ntlm_token *ntlm)
+{
+    const char *const texts[] = {ntlm->target_name, ntlm->netbios_domain, ntlm->netbios_computer,
+                                 ntlm->dns_domain,  ntlm->dns_computer,   ntlm->user,
+                                 ntlm->domain,      ntlm->workstation,    ntlm->spn};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
+        check_text(texts[i]);
+}
+
+static void feed_token(struct bytes blob, wmem_allocator_t *scope)
+{
+    struct token token;
+    struct ntlm_token ntlm;
+    enum token_kind kind;
+
+    if (token_parse(blob, scope, &token)) {
+        check_kerberos(&token.kerberos);
+        check_ntlm(&token.ntlm);
+        check_text(mechanism_names(token.offered, scope));
+    }
+    if (ntlm_parse(blob, scope, &kind, &ntlm))
+        check_ntlm(&ntlm);
+}
+
+static void feed_kerberos(struct bytes message, wmem_allocator_t *scope)
+{
+    struct kerberos_message parsed;
+
+    if (kerberos_parse(message, scope, &parsed))
+        check_kerberos(&parsed);
+}
+
+static void feed_dns(struct bytes message, wmem_allocator_t *scope)
+{
+    struct dns_response response;
+
+    if (!dns_response_parse(message, scope, &response))
+        return;
+    g_assert_cmpuint(response.count, <=, DNS_ANSWERS_MAX);
+    check_text(response.question);
+    for (unsigned i = 0; i < response.count; i++) {
+        check_text(response.answers[i].owner);
+        check_text(response.answers[i].target);
+    }
+}
+
+static const struct {
+    const char *name;
+    probe *feed;
+} parsers[] = {
+    {"negotiate", feed_negotiate},       {"smb1", feed_smb1},   {"session_setup", feed_session_setup},
+    {"tree_connect", feed_tree_connect}, {"ioctl", feed_ioctl}, {"token", feed_token},
+    {"kerberos", feed_kerberos},         {"dns", feed_dns},
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
+{
+    wmem_allocator_t *scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(parsers); i++)
+        if (strcmp(parsers[i].name, FUZZ_PARSER) == 0)
+            parsers[i].feed((struct bytes){data, (uint32_t)length}, scope);
+    wmem_destroy_allocator(scope);
+    return 0;
+}
