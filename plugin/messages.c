@@ -40,6 +40,8 @@ static void on_smb2(struct model *model, const struct message_context *context,
     is_response = smb2_is_response(&header);
     forget_if_over(model, context, !is_response && header.command == SMB2_NEGOTIATE);
     connection = model_connection(model, context, !is_response);
+    if (context->segment)
+        connection_follow_bytes(connection, context->frame, context->segment);
     if (connection->first.frame == context->frame->number &&
         connection->first.item == context->item)
         connection->midstream = is_response || header.command != SMB2_NEGOTIATE;

@@ -37,6 +37,10 @@ struct host_pair *model_host_pair(struct model *model, const struct connection *
 
 /* The side that the frame comes from. */
 enum side connection_side_of(const struct connection *connection, const struct frame *frame);
+/* Which bytes were seen. Before the frame's messages, too, for it may show that something before them is missing;
+ * twice does no harm. */
+void connection_follow_bytes(struct connection *connection, const struct frame *frame,
+                             const struct tcp_segment *segment);
 /* Bytes of the connection are missing since seen, which is certain now, or a set-up message was cut: tells the rules
  * once. */
 void connection_mark_gap(struct connection *connection, const struct sighting *seen,

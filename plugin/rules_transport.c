@@ -26,13 +26,13 @@ static bool closed_by(const struct scene *scene, enum side side, bool reset)
 /* The exchange's own rule has told of the silence: whose timer ended it is one more detail. */
 static bool match_request_timeout_60s(const struct scene *scene, struct proof *proof)
 {
-    const int64_t age = scene->now.time - scene->exchange->request.time;
+    const int64_t age = is_open(scene) ? scene->now.time - scene->exchange->request.time : 0;
 
     if (exchange_has_error(scene->exchange))
         proof->severity = NOTE;
     proof->related = scene->now;
-    return is_open(scene) && scene->connection->closed_by == CLIENT &&
-           age >= REQUEST_EXPIRY_FROM && age <= REQUEST_EXPIRY_TO && !scene->exchange->interim.frame;
+    return scene->connection->closed_by == CLIENT && age >= REQUEST_EXPIRY_FROM &&
+           age <= REQUEST_EXPIRY_TO && !scene->exchange->interim.frame;
 }
 
 static const struct rule request_timeout_60s = {
@@ -370,8 +370,30 @@ static const struct rule capture_gap = {
     .reference = "RFC 9293 3.4 Sequence Numbers",
 };
 
+/* ---- transport.limit_reached ---- */
+
+static bool match_limit_reached(const struct scene *scene, struct proof *proof)
+{
+    proof_value(proof, "Requests followed", "%u", model_settings(scene->model)->limit);
+    return true;
+}
+
+static const struct rule limit_reached = {
+    .id = "transport.limit_reached",
+    .severity = CHAT,
+    .group = ASSUMPTION,
+    .confidence = CERTAIN,
+    .events = ON_LIMIT,
+    .command = ANY_COMMAND,
+    .match = match_limit_reached,
+    .summary = "From here on this connection's set-up requests are not followed: there are too many",
+    .cause = "A connection that lives very long, or a client that floods its server with requests",
+    .next_step = "To follow more of them, raise the setting smb2diag.limit (0: all) and load the capture anew",
+    .reference = "[MS-SMB2] 3.3.1.7 Per Transport Connection",
+};
+
 const struct rule *const transport_rules[] = {
     &midstream,         &capture_gap,        &request_not_acked,      &request_timeout_60s,
     &pending_then_lost, &acked_not_answered, &slow_response,          &server_reset_mid_setup,
-    &server_fin_mid_setup, &client_abort_mid_setup, NULL,
+    &server_fin_mid_setup, &client_abort_mid_setup, &limit_reached, NULL,
 };

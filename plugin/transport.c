@@ -194,6 +194,19 @@ static bool repeats_handshake(const struct tcp_side *side, const struct tcp_segm
     return side->known && segment->sequence + 1 == side->first_sequence;
 }
 
+void connection_follow_bytes(struct connection *connection, const struct frame *frame,
+                             const struct tcp_segment *segment)
+{
+    const enum side from = connection_side_of(connection, frame);
+
+    if (segment->syn || segment->reset) /* sequence numbers of resets are not to be relied on */
+        return;
+    follow_sequence(connection, &connection->sides[from], frame, segment);
+    if (segment->ack)
+        follow_acknowledgement(connection, &connection->sides[!from], frame,
+                               segment->acknowledgement);
+}
+
 void model_on_segment(struct model *model, const struct frame *frame,
                       const struct tcp_segment *segment)
 {
@@ -215,10 +228,7 @@ void model_on_segment(struct model *model, const struct frame *frame,
     connection->last_time = frame->time;
     if (side == &connection->sides[CLIENT])
         note_retransmitted(connection, frame, segment);
-    if (!segment->reset) /* sequence numbers of resets are not to be relied on */
-        follow_sequence(connection, side, frame, segment);
-    if (segment->ack && !segment->reset)
-        follow_acknowledgement(connection, peer, frame, segment->acknowledgement);
+    connection_follow_bytes(connection, frame, segment);
     if (segment->ack && side == &connection->sides[SERVER])
         note_acknowledged(connection, frame, segment->acknowledgement);
     age_hole(connection, side, frame);

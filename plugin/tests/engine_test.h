@@ -66,7 +66,12 @@ static const struct rule talk = {
     .id = "test.talk", .severity = CHAT, .confidence = CERTAIN, .events = ON_RESPONSE,
     .command = SMB2_NEGOTIATE, .summary = "talk"};
 
+static const struct rule undone = {
+    .id = "test.undone", .severity = NOTE, .confidence = POSSIBLE, .events = ON_OTHER_REQUEST,
+    .command = ANY_COMMAND, .absence = true, .summary = "undone"};
+
 static const struct rule *const rules[] = {
+    &undone,
     &generic_refusal, &share_missing, &logon_refused, &worse, &cut_off, &silent, &hint, &talk};
 
 const struct rule *catalogue_rule(unsigned index)

@@ -178,6 +178,25 @@ static void test_connections_are_apart(void)
     end();
 }
 
+/* The very frame that raises the event may be the first to show that something before it is missing. */
+static void test_absence_before_the_message(void)
+{
+    start_connection();
+    ask(&wire, use(SMB2_READ, 3, SESSION, TREE));
+    g_assert_nonnull(found(&undone));
+    end();
+    start_connection();
+    wire.sequence[CLIENT] += 100;
+    ask(&wire, use(SMB2_READ, 3, SESSION, TREE));
+    g_assert_null(found(&undone));
+    end();
+    start_connection();
+    wire.sequence[SERVER] += 100; /* acknowledged with the request, and not captured */
+    ask(&wire, use(SMB2_READ, 3, SESSION, TREE));
+    g_assert_null(found(&undone));
+    end();
+}
+
 static void add(const char *name, GTestFunc test)
 {
     g_test_add_func(name, test);
@@ -191,6 +210,7 @@ int main(int argc, char **argv)
     add("/finding/worse-repeat", test_repeat_that_is_worse);
     add("/finding/confidence", test_confidence);
     add("/finding/connections-apart", test_connections_are_apart);
+    add("/finding/absence-before", test_absence_before_the_message);
     add("/settings/off-and-chat", test_settings);
     add("/settings/kept", test_settings_are_kept);
     add("/order/fallback", test_fallback_stands_back);
