@@ -196,6 +196,7 @@ struct connection {
     bool midstream;        /* the first message was not a NEGOTIATE request: the capture started late */
     struct sighting gap;   /* first frame that showed that bytes are missing for good */
     struct sighting truncated; /* first SMB2 message that was not captured whole */
+    struct sighting limit_reached; /* first message of the set-up that is not followed for settings->limit */
     struct tcp_side sides[2]; /* by enum side */
     bool closed;
     enum side closed_by;
@@ -227,7 +228,7 @@ struct connection {
 };
 
 /* Whether "it is not in the capture" proves "it did not happen" on this connection: seen from its first
- * message on, both directions seen, no bytes missing and no message cut short. */
+ * message on, both directions seen, no bytes missing, no message cut short, and all requests followed. */
 bool connection_absence_is_proof(const struct connection *connection);
 
 /* How far the set-up got. */
@@ -261,6 +262,7 @@ const char *dialect_name(uint16_t dialect); /* "3.1.1"; NULL = unknown value */
 struct settings {
     unsigned silence_seconds; /* until an unanswered request counts as unanswered */
     unsigned slow_seconds;    /* until an answer counts as slow */
+    unsigned limit;           /* how many requests of one connection's set-up are followed; 0 = all */
     bool chat;                /* emit chat findings */
     const char *rules_off;    /* ids to leave out, separated by commas or spaces; NULL or "" = none */
 };

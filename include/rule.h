@@ -33,6 +33,7 @@ enum event {
     ON_TRANSFORM = 1 << 7,      /* the first encrypted message of a session on a connection; scene->transform */
     ON_START = 1 << 8,    /* the first message of a connection, after it was recorded; exchange may be NULL */
     ON_GAP = 1 << 9,      /* bytes of the connection are missing for good, or a set-up message was cut short */
+    ON_LIMIT = 1 << 10,   /* the first request that is not followed: the connection has too many (settings->limit) */
 };
 
 #define ANY_COMMAND 0xffff
@@ -47,7 +48,7 @@ struct scene {
     struct model *model;
     enum event event;
     struct connection *connection;
-    struct exchange *exchange; /* see enum event; may be NULL for the last five */
+    struct exchange *exchange; /* see enum event; may be NULL for the last six */
     struct session *session;   /* the exchange's, or the message's; NULL = unknown */
     struct tree *tree;         /* likewise */
     const struct smb2_header *header;       /* ON_OTHER_* */
@@ -91,7 +92,7 @@ struct proof { /* filled with the rule's defaults before the predicate is asked 
                                  Strings are compared. */
     const char *cause;        /* instead of the rule's; NULL = the rule's */
     const char *next_step;    /* likewise */
-    wmem_list_t *evidence;    /* of struct evidence */
+    wmem_list_t *evidence;    /* of struct evidence; NULL = none yet */
 };
 
 /* Labels and formats are constant strings; values are copied. */

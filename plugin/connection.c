@@ -66,7 +66,7 @@ bool connection_absence_is_proof(const struct connection *connection)
     const struct tcp_side *server = &connection->sides[SERVER];
 
     return !connection->midstream && !connection->gap.frame && !connection->truncated.frame &&
-           !client->hole && !server->hole && client->first_frame &&
+           !connection->limit_reached.frame && !client->hole && !server->hole && client->first_frame &&
            (server->first_frame || connection->handshake & HANDSHAKE_SYN_ACK);
 }
 

@@ -16,6 +16,7 @@ static int64_t last_time;   /* of its last frame seen in the first pass, nanosec
 
 static unsigned silence_seconds = 10;
 static unsigned slow_seconds = 2;
+static unsigned limit = 20000;
 static const char *rules_off = "";
 static preference_bool show_chat = TRUE;
 
@@ -60,6 +61,7 @@ static void file_opened(void)
     const struct settings settings = {
         .silence_seconds = silence_seconds,
         .slow_seconds = slow_seconds,
+        .limit = limit,
         .chat = show_chat,
         .rules_off = rules_off,
     };
@@ -88,6 +90,10 @@ static void register_preferences(void)
     prefs_register_uint_preference(module, "slow", "Seconds until an answer counts as slow",
                                    "An answer to a set-up request that took longer is noted.", 10,
                                    &slow_seconds);
+    prefs_register_uint_preference(module, "limit", "Requests followed on one connection",
+                                   "How many requests of one connection's set-up are followed, so that "
+                                   "a flood of them does not fill the memory; 0: all.",
+                                   10, &limit);
     prefs_register_string_preference(module, "rules_off", "Rules to leave out",
                                      "Rule ids, separated by commas or blanks, for example "
                                      "\"session_setup.ntlm_by_ip, negotiate.client_legacy_only\".",

@@ -218,12 +218,28 @@ void connection_note_truncated(struct connection *connection, const struct messa
     connection_mark_gap(connection, &connection->truncated, context->frame);
 }
 
+/* What is kept of one connection is bounded, whatever a capture holds. */
+static bool at_limit(struct connection *connection, const struct message_context *context)
+{
+    const unsigned limit = model_settings(connection->model)->limit;
+
+    if (limit == 0 || wmem_list_count(connection->exchanges) < limit)
+        return false;
+    if (!connection->limit_reached.frame) {
+        connection->limit_reached = frame_sighting(context->frame, context->item);
+        connection_raise(connection, ON_LIMIT, NULL, &connection->limit_reached);
+    }
+    return true;
+}
+
 static void setup_request(struct connection *connection, const struct message_context *context,
                           const struct smb2_header *header, struct bytes message)
 {
     struct exchange *exchange = exchange_find(connection, header->message_id);
 
     if (exchange) /* sent again, or captured twice: judged once */
+        return;
+    if (at_limit(connection, context))
         return;
     exchange = exchange_open(connection, context, header, header->command);
     connection_note_truncated(connection, context);
@@ -240,7 +256,7 @@ static void first_create(struct connection *connection, const struct message_con
     struct exchange *exchange;
 
     tree->used = true;
-    if (exchange_find(connection, header->message_id))
+    if (exchange_find(connection, header->message_id) || at_limit(connection, context))
         return;
     exchange = exchange_open(connection, context, header, SMB2_CREATE);
     exchange->tree = tree;
@@ -377,7 +393,7 @@ void setup_on_response(struct connection *connection, const struct message_conte
     struct exchange *exchange =
         is_tracked_command(header->command) ? answered_exchange(connection, header) : NULL;
 
-    if (!exchange && may_be_orphan(header))
+    if (!exchange && may_be_orphan(header) && !at_limit(connection, context))
         exchange = exchange_orphan(connection, header);
     if (exchange)
         setup_response(exchange, context, header, message);

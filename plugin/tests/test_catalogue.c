@@ -233,7 +233,7 @@ static void test_texts(void)
 
 /* ---- whether a rule can be asked ---- */
 
-#define EVENTS_WITHOUT_EXCHANGE (ON_OTHER_REQUEST | ON_OTHER_REFUSAL | ON_TRANSFORM | ON_START)
+#define EVENTS_WITHOUT_EXCHANGE (ON_OTHER_REQUEST | ON_OTHER_REFUSAL | ON_TRANSFORM | ON_START | ON_LIMIT)
 
 static void check_events(const struct rule *rule)
 {

@@ -62,3 +62,10 @@ scenario transport.capture_gap--tree_connect \
 	'The capture has lost the TREE_CONNECT response of the share; the connection is sound.' cut 21
 scenario transport.capture_gap--validate_negotiate \
 	'The capture has lost the VALIDATE_NEGOTIATE response; the connection is sound.' cut 15
+
+limited() {
+	straight alice data
+	MADE_NOTE='read with -o smb2diag.limit:4'
+}
+scenario transport.limit_reached \
+	'A sound connection, read with a setting that follows its first four requests only.' limited
