@@ -101,7 +101,6 @@ static struct proof proof_start(const struct rule *rule, const struct scene *sce
         .confidence = rule->confidence,
         .about = default_about(scene),
         .subject = "",
-        .evidence = wmem_list_new(scope),
     };
 }
 
@@ -177,10 +176,14 @@ static wmem_list_t *common_evidence(const struct scene *scene, const struct proo
     return common.evidence;
 }
 
-static void append_all(wmem_list_t *to, wmem_list_t *from)
+/* Empties the other list; NULL: there is none. */
+static void move_all(wmem_list_t *to, wmem_list_t *from)
 {
+    if (!from)
+        return;
     for (wmem_list_frame_t *at = wmem_list_head(from); at; at = wmem_list_frame_next(at))
         wmem_list_append(to, wmem_list_frame_data(at));
+    wmem_destroy_list(from);
 }
 
 /* What a status means is a fact wherever it stands; whatever else was concluded leans on what the capture shows. */
@@ -336,7 +339,7 @@ static void finding_fill(struct finding *finding, const struct scene *scene,
     finding->cause = proof->cause ? proof->cause : finding->rule->cause;
     finding->next_step = proof->next_step ? proof->next_step : finding->rule->next_step;
     finding->evidence = common_evidence(scene, proof);
-    append_all(finding->evidence, proof->evidence);
+    move_all(finding->evidence, proof->evidence);
 }
 
 static bool is_another_message(const struct sighting *a, const struct sighting *b)

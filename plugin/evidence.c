@@ -10,6 +10,8 @@ static struct evidence *add(struct proof *proof, enum evidence_kind kind, const 
 
     evidence->kind = kind;
     evidence->label = label;
+    if (!proof->evidence)
+        proof->evidence = wmem_list_new(proof->scope);
     wmem_list_append(proof->evidence, evidence);
     return evidence;
 }
@@ -66,6 +68,8 @@ void proof_caveat(struct proof *proof, const char *label)
 
 void proof_discard(const struct proof *proof)
 {
+    if (!proof->evidence)
+        return;
     for (wmem_list_frame_t *at = wmem_list_head(proof->evidence); at; at = wmem_list_frame_next(at)) {
         struct evidence *evidence = (struct evidence *)wmem_list_frame_data(at);
 
