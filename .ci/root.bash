@@ -24,6 +24,7 @@ bootstrap() {
         >"$work/log" 2>&1 || return 1
     # A mirror that stands still has release files past their date.
     echo 'Acquire::Check-Valid-Until "false";' >"$work/root/etc/apt/apt.conf.d/99-mirror"
+    echo force-unsafe-io >"$work/root/etc/dpkg/dpkg.cfg.d/99-throw-away"
 }
 
 # keep NAME: a copy of the root for the next time.
