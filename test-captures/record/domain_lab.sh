@@ -133,7 +133,12 @@ dc_start() {
 dc_stop() { stop_daemons dc; }
 
 # samba-tool on the domain controller's own database: works whether or not it runs.
-domain_tool() { on_dc samba-tool "$@" --configfile="$LAB/dc/etc/smb.conf" >>"$LAB/log/samba-tool" 2>&1; }
+domain_tool_once() { on_dc samba-tool "$@" --configfile="$LAB/dc/etc/smb.conf" >>"$LAB/log/samba-tool" 2>&1; }
+
+# The directory may be busy with a change of the server itself: once more, a little later.
+domain_tool() {
+	domain_tool_once "$@" || { sleep 2; domain_tool_once "$@"; }
+}
 
 # domain_modify LDIF: changes on the directory that samba-tool has no command for
 domain_modify() { on_dc ldbmodify -H "$LAB/dc/private/sam.ldb" <<<"$1" >>"$LAB/log/samba-tool" 2>&1; }
