@@ -5,6 +5,9 @@
  *   shuffle   exchanges neighbouring frames
  *   truncate  cuts frames at any place
  *   lengths   puts wrong lengths and offsets into NBSS headers and SMB2 messages
+ *   none      does not
+ *
+ * Each SEED has client ports of its own, so that several copies in one file are not taken for retransmissions.
  */
 #include "pcap_file.h"
 
@@ -23,6 +26,35 @@ static uint32_t choose(uint32_t limit)
     return limit ? state % limit : 0;
 }
 
+/* ---- ports ---- */
+
+#define FIRST_PORT 10000
+#define PORTS 50000
+
+/* The service's port is the lower one. */
+static void move_client_port(const struct capture *capture, struct frame *frame, uint32_t seed)
+{
+    const uint8_t *port = ports(capture, frame);
+    uint8_t *client = port ? frame->bytes + (port - frame->bytes) : NULL;
+    uint32_t moved;
+
+    if (!client)
+        return;
+    if (be16(client) < be16(client + 2))
+        client += 2;
+    moved = FIRST_PORT + (be16(client) + 977 * seed) % PORTS;
+    client[0] = (uint8_t)(moved >> 8);
+    client[1] = (uint8_t)moved;
+}
+
+static bool next_frame(const struct capture *capture, FILE *in, struct frame *frame, uint32_t seed)
+{
+    if (!frame_read(capture, in, frame))
+        return false;
+    move_client_port(capture, frame, seed);
+    return true;
+}
+
 /* ---- shuffle ---- */
 
 static void write_shuffled(const struct capture *capture, FILE *out, struct frame *frames[],
@@ -39,7 +71,7 @@ static void write_shuffled(const struct capture *capture, FILE *out, struct fram
     }
 }
 
-static void shuffle(const struct capture *capture, FILE *in, FILE *out)
+static void shuffle(const struct capture *capture, FILE *in, FILE *out, uint32_t seed)
 {
     static struct frame storage[SHUFFLED_TOGETHER];
     struct frame *frames[SHUFFLED_TOGETHER];
@@ -48,7 +80,8 @@ static void shuffle(const struct capture *capture, FILE *in, FILE *out)
     for (unsigned i = 0; i < SHUFFLED_TOGETHER; i++)
         frames[i] = &storage[i];
     do {
-        for (count = 0; count < SHUFFLED_TOGETHER && frame_read(capture, in, frames[count]); count++)
+        for (count = 0; count < SHUFFLED_TOGETHER && next_frame(capture, in, frames[count], seed);
+             count++)
             ;
         write_shuffled(capture, out, frames, count);
     } while (count == SHUFFLED_TOGETHER);
@@ -119,7 +152,7 @@ static void damage_frame(const struct capture *capture, struct frame *frame, con
 
     if (!strcmp(how, "truncate"))
         frame->length = choose(frame->length + 1);
-    else if (port && frame->length > at + 20)
+    else if (!strcmp(how, "lengths") && port && frame->length > at + 20)
         damage_lengths(frame->bytes + at + 4 * (port[12] >> 4),
                        frame->length - at > 4u * (port[12] >> 4)
                            ? frame->length - at - 4 * (port[12] >> 4)
@@ -130,21 +163,23 @@ int main(int argc, char **argv)
 {
     static struct frame frame;
     struct capture capture;
+    uint32_t seed;
     FILE *in, *out;
 
     if (argc != 5)
-        die("usage: capture_damage IN.pcap OUT.pcap shuffle|truncate|lengths SEED");
+        die("usage: capture_damage IN.pcap OUT.pcap shuffle|truncate|lengths|none SEED");
     in = fopen(argv[1], "rb");
     out = fopen(argv[2], "wb");
     if (!in || !out)
         die("cannot open the files");
-    state = 2654435761u * (uint32_t)strtoul(argv[4], NULL, 10) | 1;
+    seed = (uint32_t)strtoul(argv[4], NULL, 10);
+    state = 2654435761u * seed | 1;
     capture_open(in, &capture, &frame);
     if (fwrite(capture.header, FILE_HEADER_LENGTH, 1, out) != 1)
         die("cannot write");
     if (!strcmp(argv[3], "shuffle"))
-        shuffle(&capture, in, out);
-    while (frame_read(&capture, in, &frame)) {
+        shuffle(&capture, in, out, seed);
+    while (next_frame(&capture, in, &frame, seed)) {
         if (choose(3) == 0)
             damage_frame(&capture, &frame, argv[3]);
         frame_write(&capture, out, &frame);

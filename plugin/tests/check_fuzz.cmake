@@ -15,7 +15,9 @@ function(make_copy number)
     list(GET KINDS ${index} kind)
     set(copy ${SANDBOX}/copy-${number}.pcap)
     if(kind MATCHES "^0[.]")
-        execute_process(COMMAND ${EDITCAP} -F pcap -E ${kind} --seed ${number} ${SANDBOX}/whole.pcap
+        execute_process(COMMAND ${DAMAGER} ${SANDBOX}/whole.pcap ${SANDBOX}/moved.pcap none ${number}
+            COMMAND_ERROR_IS_FATAL ANY)
+        execute_process(COMMAND ${EDITCAP} -F pcap -E ${kind} --seed ${number} ${SANDBOX}/moved.pcap
             ${copy} OUTPUT_QUIET ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
     else()
         execute_process(COMMAND ${DAMAGER} ${SANDBOX}/whole.pcap ${copy} ${kind} ${number}
