@@ -4,9 +4,9 @@
 # SMB2DIAG_ROOTS=DIR keeps what is slow to make. SMB2DIAG_MIRROR=URL where apt's own is not wanted.
 
 # The machine's own mirror, as its apt configuration has it.
-mirror=${SMB2DIAG_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null |
-    awk '/\/debian\/?$/ && !seen++')}
-proxy=$(apt-config dump --format '%v' Acquire::http::Proxy 2>/dev/null || true)
+mirror=${SMB2DIAG_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' |
+    awk '/\/debian\/?$/ && !seen++' || true)}
+proxy=$(apt-config dump --format '%v' Acquire::http::Proxy || true)
 if [ -n "$proxy" ]; then
     export http_proxy=$proxy
 fi
@@ -19,6 +19,10 @@ bootstrap() {
     local script=()
     if [ ! -e "/usr/share/debootstrap/scripts/$release" ]; then
         script=(/usr/share/debootstrap/scripts/sid) # a release that debootstrap is too old to know
+    fi
+    if [ -z "$mirror" ]; then
+        echo "apt knows no Debian mirror: set SMB2DIAG_MIRROR" >"$work/log"
+        return 1
     fi
     debootstrap --variant=minbase "$release" "$work/root" "$mirror" "${script[@]}" \
         >"$work/log" 2>&1 || return 1
