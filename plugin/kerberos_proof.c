@@ -121,6 +121,21 @@ static void prove_names(const struct scene *scene, struct proof *proof)
         proof_value_in(proof, &names.seen, names.alias ? "DNS alias" : "DNS", "%s", names.chain);
 }
 
+/* A ticket for this server belongs to the connection by its name; a logon at the KDC only by client and time. */
+static void prove_join(const struct scene *scene, struct proof *proof, const char *service)
+{
+    const struct connection *connection = scene->connection;
+    const struct identity *identity = model_identity(scene->model, &connection->client.address);
+
+    if (identity_service_match(identity, connection, service) == SERVICE_MATCHES) {
+        proof_value(proof, "Joined to this connection by", "client address, service name and time");
+        return;
+    }
+    proof_value(proof, "Joined to this connection by", "client address and time");
+    if (proof->confidence == CERTAIN)
+        proof->confidence = LIKELY;
+}
+
 void prove_service(const struct scene *scene, struct proof *proof, const struct kdc_exchange *kdc)
 {
     const char *service = kdc_exchange_service(kdc), *client = kdc_exchange_client(kdc);
@@ -133,6 +148,7 @@ void prove_service(const struct scene *scene, struct proof *proof, const struct 
         proof_value(proof, "Client name", "%s", client);
     proof_value(proof, "KDC", "%s", address_text(&kdc->kdc.address, proof->scope));
     prove_names(scene, proof);
+    prove_join(scene, proof, service);
     proof->related = kdc->replied.frame ? kdc->replied : kdc->requested;
     if (!proof->related.frame)
         proof->related = kdc->syn;
