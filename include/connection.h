@@ -12,6 +12,8 @@
 #include "message.h"
 #include "token.h"
 
+#include <string.h>
+
 struct model;
 struct connection;
 struct session;
@@ -38,7 +40,10 @@ struct address {
     uint8_t length; /* 4, 16; 0 = none */
     uint8_t bytes[16];
 };
-bool address_equal(const struct address *a, const struct address *b);
+static inline bool address_equal(const struct address *a, const struct address *b)
+{
+    return memcmp(a, b, sizeof *a) == 0; /* bytes beyond the length are 0 */
+}
 char *address_text(const struct address *address, wmem_allocator_t *scope);
 
 struct endpoint {
@@ -64,6 +69,14 @@ struct tcp_segment { /* RFC 9293 3.1 */
     uint32_t length; /* payload bytes on the wire */
     bool syn, ack, fin, reset;
 };
+
+/* parse_tcp.c: the segment with the frame's addresses and ports, in a data source of which length bytes were on the
+ * wire. false: none there, or only a fragment. */
+bool tcp_segment_find(const struct frame *frame, struct bytes source, uint32_t length,
+                      struct tcp_segment *out);
+/* The same where TCP is what the source begins with: reassembled from fragments. */
+bool tcp_segment_at_start(const struct frame *frame, struct bytes source, uint32_t length,
+                          struct tcp_segment *out);
 
 /* ---- the set-up's exchanges ---- */
 
@@ -269,9 +282,9 @@ struct settings {
 
 struct model *model_new(wmem_allocator_t *scope, const struct settings *settings);
 
-/* The connection of these endpoints that is alive; NULL: none. O(1). */
+/* The connection of these endpoints that is alive; NULL: none. O(1), and next to nothing where no server was ever seen
+ * on one of the ports. */
 struct connection *model_find(struct model *model, const struct frame *frame);
-bool model_has_connections(const struct model *model);
 
 /* A TCP segment. Does nothing unless the frame belongs to a known connection. Call it after the frame's
  * messages where it carries any. */

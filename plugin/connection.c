@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-bool address_equal(const struct address *a, const struct address *b)
-{
-    return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
-}
-
 /* RFC 5952 4.2: the longest run of two or more zero groups is left out. */
 static void longest_zero_run(const uint16_t groups[8], unsigned *start, unsigned *length)
 {

@@ -11,12 +11,8 @@
 #define KERBEROS_PORT 88
 #define TCP_SAW_SYN 0x01 /* bits of conversation_completeness, as tcp.completeness shows them */
 #define TCP_SAW_SYN_ACK 0x02
-#define TCP_HEADER_LENGTH 20
-#define TCP_DATA_OFFSET 12 /* of the data offset within the header */
 
-static int item_smb2 = -1, item_smb = -1, item_kerberos = -1, item_dns = -1, item_tcp_length = -1;
-
-static int protocol_icmp = -1, protocol_icmpv6 = -1;
+static int item_smb2 = -1, item_smb = -1, item_kerberos = -1, item_dns = -1;
 
 static int find_item(const char *name)
 {
@@ -33,14 +29,11 @@ void observe_init(void)
     item_smb = find_item("smb");
     item_kerberos = find_item("kerberos");
     item_dns = find_item("dns");
-    item_tcp_length = find_item("tcp.len");
-    protocol_icmp = proto_get_id_by_filter_name("icmp");
-    protocol_icmpv6 = proto_get_id_by_filter_name("icmpv6");
 }
 
 GArray *observe_wanted(void)
 {
-    const int items[] = {item_smb2, item_smb, item_kerberos, item_dns, item_tcp_length};
+    const int items[] = {item_smb2, item_smb, item_kerberos, item_dns};
     GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
 
     for (unsigned i = 0; i < G_N_ELEMENTS(items); i++)
@@ -93,73 +86,36 @@ static field_info *item_at(const GPtrArray *items, unsigned index)
     return (field_info *)items->pdata[index];
 }
 
-/* What was captured from the start of the item on. Never fi->length: it is wrong on invisible trees. */
-static struct bytes item_bytes(const field_info *item)
+static struct bytes source_bytes(tvbuff_t *source, int start)
 {
-    const int length =
-        item->ds_tvb ? tvb_captured_length_remaining(item->ds_tvb, item->start) : 0;
+    const int length = source ? tvb_captured_length_remaining(source, start) : 0;
 
     if (length <= 0)
         return (struct bytes){0};
-    return (struct bytes){tvb_get_ptr(item->ds_tvb, item->start, length), (uint32_t)length};
+    return (struct bytes){tvb_get_ptr(source, start, length), (uint32_t)length};
+}
+
+/* What was captured from the start of the item on. Never fi->length: it is wrong on invisible trees. */
+static struct bytes item_bytes(const field_info *item)
+{
+    return source_bytes(item->ds_tvb, item->start);
 }
 
 /* ---- TCP ---- */
 
-/* The header at that place, if one with the frame's ports stands there. */
-static struct bytes header_at(const packet_info *pinfo, tvbuff_t *source, int start)
+/* The header is looked for in the bytes: an item for it would have to be made for every frame. */
+static bool find_segment(const packet_info *pinfo, const struct frame *frame,
+                         struct tcp_segment *out)
 {
-    struct bytes header;
+    for (const GSList *at = pinfo->data_src; at; at = at->next) {
+        tvbuff_t *source = get_data_source_tvb((const struct data_source *)at->data);
+        const struct bytes bytes = source_bytes(source, 0);
+        const uint32_t length = tvb_reported_length(source);
 
-    if (!source || start < 0 || tvb_captured_length_remaining(source, start) < TCP_HEADER_LENGTH)
-        return (struct bytes){0};
-    header = (struct bytes){tvb_get_ptr(source, start, TCP_HEADER_LENGTH), TCP_HEADER_LENGTH};
-    if (bytes_be16(header, 0) != pinfo->srcport || bytes_be16(header, 2) != pinfo->destport)
-        return (struct bytes){0};
-    return header;
-}
-
-/* tcp.len tells the payload on the wire, without Ethernet padding. Its place is that of the header or, in some
- * versions, of the header's data offset. */
-static bool read_segment(const packet_info *pinfo, field_info *item, struct tcp_segment *out)
-{
-    struct bytes header = header_at(pinfo, item->ds_tvb, item->start);
-
-    if (!header.length)
-        header = header_at(pinfo, item->ds_tvb, item->start - TCP_DATA_OFFSET);
-    if (!header.length)
-        return false;
-    *out = (struct tcp_segment){
-        .sequence = bytes_be32(header, 4),
-        .acknowledgement = bytes_be32(header, 8),
-        .length = fvalue_get_uinteger(FIELD_VALUE(item)),
-        .fin = bytes_u8(header, 13) & 0x01,
-        .syn = bytes_u8(header, 13) & 0x02,
-        .reset = bytes_u8(header, 13) & 0x04,
-        .ack = bytes_u8(header, 13) & 0x10,
-    };
-    return true;
-}
-
-/* The header quoted by an ICMP error is not a segment of the connection. */
-static bool is_quoted(const packet_info *pinfo)
-{
-    for (wmem_list_frame_t *at = wmem_list_head(pinfo->layers); at; at = wmem_list_frame_next(at)) {
-        const int protocol = GPOINTER_TO_INT(wmem_list_frame_data(at));
-
-        if (protocol == protocol_icmp || protocol == protocol_icmpv6)
+        if (tcp_segment_find(frame, bytes, length, out) ||
+            (at != pinfo->data_src && tcp_segment_at_start(frame, bytes, length, out)))
             return true;
     }
-    return false;
-}
-
-static bool find_segment(const packet_info *pinfo, proto_tree *tree, struct tcp_segment *out)
-{
-    const GPtrArray *items = proto_get_finfo_ptr_array(tree, item_tcp_length);
-
-    for (unsigned i = item_count(items); i > 0; i--) /* the innermost of a tunnel comes last */
-        if (read_segment(pinfo, item_at(items, i - 1), out))
-            return !is_quoted(pinfo);
     return false;
 }
 
@@ -299,13 +255,14 @@ static void observe_items(struct model *model, const struct frame *frame, packet
     struct tcp_segment segment;
     bool has_segment = false;
 
-    if (pinfo->ptype == PT_TCP && (has_smb || is_kdc(pinfo) || model_has_connections(model)))
-        has_segment = find_segment(pinfo, tree, &segment);
+    if (pinfo->ptype == PT_TCP && (has_smb || is_kdc(pinfo) || model_find(model, frame)))
+        has_segment = find_segment(pinfo, frame, &segment);
     if (has_smb)
         observe_smb(model, frame, pinfo, has_segment ? &segment : NULL, smb2, smb1);
-    else
+    else {
         observe_kerberos(model, frame, proto_get_finfo_ptr_array(tree, item_kerberos));
-    observe_dns(model, frame, pinfo, proto_get_finfo_ptr_array(tree, item_dns));
+        observe_dns(model, frame, pinfo, proto_get_finfo_ptr_array(tree, item_dns));
+    }
     if (has_segment && is_kdc(pinfo))
         model_on_kdc_segment(model, frame, &segment);
     if (has_segment && !is_kdc(pinfo))
