@@ -10,9 +10,10 @@
 static void forget_if_over(struct model *model, const struct message_context *context,
                            bool is_first_request)
 {
-    const struct connection *connection = model_find(model, context->frame);
+    const struct connection *connection =
+        is_first_request ? model_find(model, context->frame) : NULL;
 
-    if (connection && connection->closed && is_first_request &&
+    if (connection && connection->closed &&
         connection->closing.frame != context->frame->number)
         model_forget(model, context->frame);
 }

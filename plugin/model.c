@@ -6,13 +6,18 @@
 
 #include <string.h>
 
-/* Both ends of a connection, the lesser end first, so that both directions have one key. */
-#define END_LENGTH 19
-#define ENDPOINTS_KEY_LENGTH (2 * END_LENGTH)
+/* Both ends of a connection, the lesser end first, so that both directions have one key. Addresses take the room that
+ * they need: hashing is the dearest part of a look-up. */
+#define END_HEADER_LENGTH 3 /* port and length of the address */
+#define ENDPOINTS_KEY_LENGTH (2 * (END_HEADER_LENGTH + 16))
 
 static unsigned hash_endpoints(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, ENDPOINTS_KEY_LENGTH);
+    const uint8_t *first = (const uint8_t *)key;
+    const uint8_t *second = first + END_HEADER_LENGTH + first[2];
+    const uint8_t *end = second + END_HEADER_LENGTH + second[2];
+
+    return wmem_strong_hash(first, (size_t)(end - first));
 }
 
 static gboolean equal_endpoints(const void *a, const void *b)
@@ -20,26 +25,25 @@ static gboolean equal_endpoints(const void *a, const void *b)
     return memcmp(a, b, ENDPOINTS_KEY_LENGTH) == 0;
 }
 
-static void put_end(uint8_t *key, const struct endpoint *end)
+/* The place after it. */
+static uint8_t *put_end(uint8_t *key, const struct endpoint *end)
 {
-    memset(key, 0, END_LENGTH);
     key[0] = (uint8_t)(end->port >> 8);
     key[1] = (uint8_t)end->port;
     key[2] = end->address.length;
-    memcpy(key + 3, end->address.bytes, end->address.length);
+    memcpy(key + END_HEADER_LENGTH, end->address.bytes, end->address.length);
+    return key + END_HEADER_LENGTH + end->address.length;
 }
 
 static void make_key(uint8_t *key, const struct frame *frame)
 {
-    uint8_t swapped[ENDPOINTS_KEY_LENGTH];
+    const struct endpoint *a = &frame->source, *b = &frame->destination;
+    const bool in_order =
+        a->port != b->port ? a->port < b->port
+                           : memcmp(&a->address, &b->address, sizeof a->address) < 0;
 
-    put_end(key, &frame->source);
-    put_end(key + END_LENGTH, &frame->destination);
-    if (memcmp(key, key + END_LENGTH, END_LENGTH) <= 0)
-        return;
-    memcpy(swapped, key + END_LENGTH, END_LENGTH);
-    memcpy(swapped + END_LENGTH, key, END_LENGTH);
-    memcpy(key, swapped, ENDPOINTS_KEY_LENGTH);
+    memset(key, 0, ENDPOINTS_KEY_LENGTH);
+    put_end(put_end(key, in_order ? a : b), in_order ? b : a);
 }
 
 struct model *model_new(wmem_allocator_t *scope, const struct settings *settings)
@@ -71,6 +75,11 @@ static bool is_between(const struct connection *connection, const struct frame *
             is_end(&connection->server, &frame->source));
 }
 
+static bool is_server_port(const struct model *model, uint16_t port)
+{
+    return model->server_ports[port / 8] & 1u << port % 8;
+}
+
 struct connection *model_find(struct model *model, const struct frame *frame)
 {
     uint8_t key[ENDPOINTS_KEY_LENGTH];
@@ -78,18 +87,14 @@ struct connection *model_find(struct model *model, const struct frame *frame)
 
     if (model->recent && is_between(model->recent, frame))
         return model->recent;
-    if (model->connection_count == 0)
+    if (!is_server_port(model, frame->source.port) &&
+        !is_server_port(model, frame->destination.port))
         return NULL;
     make_key(key, frame);
     found = (struct connection *)wmem_map_lookup(model->by_endpoints, key);
     if (found)
         model->recent = found;
     return found;
-}
-
-bool model_has_connections(const struct model *model)
-{
-    return model->connection_count > 0;
 }
 
 void model_forget(struct model *model, const struct frame *frame)
@@ -130,6 +135,7 @@ struct connection *model_connection(struct model *model, const struct message_co
     connection = connection_new(model);
     connection->client = from_client ? frame->source : frame->destination;
     connection->server = from_client ? frame->destination : frame->source;
+    model->server_ports[connection->server.port / 8] |= (uint8_t)(1u << connection->server.port % 8);
     connection->first = frame_sighting(frame, context->item);
     connection->last_time = frame->time;
     connection->handshake = context->handshake;

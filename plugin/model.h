@@ -20,6 +20,7 @@ struct model {
     struct settings settings;
     wmem_map_t *by_endpoints; /* live connections */
     struct connection *recent; /* the one looked up last, while it is alive: the next frame is mostly its own */
+    uint8_t server_ports[UINT16_MAX / 8 + 1]; /* a bit for each: most frames of other protocols need no look-up */
     wmem_list_t *connections; /* all, in order */
     uint32_t connection_count;
     wmem_map_t *sessions;     /* by server address and id */

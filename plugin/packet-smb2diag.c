@@ -27,7 +27,7 @@ struct model *current_model(void)
     return model;
 }
 
-static void collect(packet_info *pinfo, proto_tree *tree)
+static const struct notes *collect(packet_info *pinfo, proto_tree *tree)
 {
     struct notes *notes = observe_frame(model, pinfo, tree);
     const int64_t now = observe_time(pinfo);
@@ -37,6 +37,13 @@ static void collect(packet_info *pinfo, proto_tree *tree)
     if (now > last_time)
         last_time = now;
     model_settle(model, now);
+    return notes;
+}
+
+static const struct notes *recall(packet_info *pinfo)
+{
+    model_settle(model, last_time);
+    return (const struct notes *)p_get_proto_data(wmem_file_scope(), pinfo, proto_smb2diag, 0);
 }
 
 static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
@@ -45,11 +52,7 @@ static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 
     if (!model)
         return 0;
-    if (PINFO_FD_VISITED(pinfo))
-        model_settle(model, last_time);
-    else
-        collect(pinfo, tree);
-    notes = (const struct notes *)p_get_proto_data(wmem_file_scope(), pinfo, proto_smb2diag, 0);
+    notes = PINFO_FD_VISITED(pinfo) ? recall(pinfo) : collect(pinfo, tree);
     if (notes)
         present_notes(notes, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);

@@ -12,7 +12,7 @@ static void test_both_directions(void)
     const struct connection *connection;
 
     begin();
-    g_assert_false(model_has_connections(model));
+    g_assert_cmpuint(wmem_list_count(model_connections(model)), ==, 0);
     g_assert_null(the_connection(&wire));
     negotiate(&wire, DIALECT_3_0_2);
     connection = the_connection(&wire);
