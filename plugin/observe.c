@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The only reader of the dissection: takes the bytes of the wanted items and hands them to the model.
+ * The only reader of the dissection: takes the bytes of the wanted items and hands them to the
+ * model.
  */
 #include "packet-smb2diag.h"
 #include "wireshark_compat.h"
@@ -14,12 +15,15 @@
 
 static int item_smb2 = -1, item_smb = -1, item_kerberos = -1, item_dns = -1;
 
+static int protocol_icmp = -1, protocol_icmpv6 = -1;
+
 static int find_item(const char *name)
 {
     const int id = proto_registrar_get_id_byname(name);
 
     if (id < 0)
-        ws_warning("smb2diag: this Wireshark has no field %s; findings that need it stay away", name);
+        ws_warning("smb2diag: this Wireshark has no field %s; findings that need it stay away",
+                   name);
     return id;
 }
 
@@ -29,6 +33,8 @@ void observe_init(void)
     item_smb = find_item("smb");
     item_kerberos = find_item("kerberos");
     item_dns = find_item("dns");
+    protocol_icmp = proto_get_id_by_filter_name("icmp");
+    protocol_icmpv6 = proto_get_id_by_filter_name("icmpv6");
 }
 
 GArray *observe_wanted(void)
@@ -95,7 +101,8 @@ static struct bytes source_bytes(tvbuff_t *source, int start)
     return (struct bytes){tvb_get_ptr(source, start, length), (uint32_t)length};
 }
 
-/* What was captured from the start of the item on. Never fi->length: it is wrong on invisible trees. */
+/* What was captured from the start of the item on. Never fi->length: it is wrong on invisible
+ * trees. */
 static struct bytes item_bytes(const field_info *item)
 {
     return source_bytes(item->ds_tvb, item->start);
@@ -119,12 +126,24 @@ static bool find_segment(const packet_info *pinfo, const struct frame *frame,
     return false;
 }
 
+/* The header quoted by an ICMP error is not a segment of the connection. */
+static bool is_quoted(const packet_info *pinfo)
+{
+    for (wmem_list_frame_t *at = wmem_list_head(pinfo->layers); at; at = wmem_list_frame_next(at)) {
+        const int protocol = GPOINTER_TO_INT(wmem_list_frame_data(at));
+
+        if (protocol == protocol_icmp || protocol == protocol_icmpv6)
+            return true;
+    }
+    return false;
+}
+
 static unsigned handshake_of(packet_info *pinfo)
 {
     conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
-    const struct tcp_analysis *tcp =
-        conversation && pinfo->ptype == PT_TCP ? get_tcp_conversation_data(conversation, pinfo)
-                                               : NULL;
+    const struct tcp_analysis *tcp = conversation && pinfo->ptype == PT_TCP
+                                         ? get_tcp_conversation_data(conversation, pinfo)
+                                         : NULL;
     unsigned handshake = 0;
 
     if (tcp && tcp->conversation_completeness & TCP_SAW_SYN)
@@ -144,7 +163,8 @@ struct pdu {
     int end; /* offset in the source */
 };
 
-/* RFC 1002 4.3.1 and [MS-SMB2] 2.1: a zero byte and a length stand before the first message of a PDU. */
+/* RFC 1002 4.3.1 and [MS-SMB2] 2.1: a zero byte and a length stand before the first message of a
+ * PDU. */
 static int pdu_end(tvbuff_t *source, int start)
 {
     const int all = start + tvb_reported_length_remaining(source, start);
@@ -256,7 +276,7 @@ static void observe_items(struct model *model, const struct frame *frame, packet
     bool has_segment = false;
 
     if (pinfo->ptype == PT_TCP && (has_smb || is_kdc(pinfo) || model_find(model, frame)))
-        has_segment = find_segment(pinfo, frame, &segment);
+        has_segment = find_segment(pinfo, frame, &segment) && (has_smb || !is_quoted(pinfo));
     if (has_smb)
         observe_smb(model, frame, pinfo, has_segment ? &segment : NULL, smb2, smb1);
     else {
