@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Writes captures of any size: many connections, or very many messages on one. The messages are recorded ones with other
- * ids. Classic pcap, Ethernet, valid TCP sequence numbers, no checksums.
+ * Writes captures of any size: many connections, or very many messages on one. The messages are
+ * recorded ones with other ids. Classic pcap, Ethernet, valid TCP sequence numbers, no checksums.
  *
  *   make_capture connections|requests|same-session|unanswered COUNT OUT.pcap
  *
- *   connections   COUNT set-ups by NTLM, each on its own ports; the last one asks for a share that does not exist
- *   requests      one connection with COUNT TREE_CONNECTs; the last one is for a share that does not exist
- *   same-session  COUNT logons under one session id, 100 a connection; then as above
+ *   connections   COUNT set-ups by NTLM, each on its own ports
+ *   requests      one connection with COUNT TREE_CONNECTs
+ *   same-session  COUNT logons under one session id, 100 a connection
  *   unanswered    one connection with COUNT TREE_CONNECTs that only TCP acknowledges
+ *
+ * But in the last mode, the last TREE_CONNECT is for a share that does not exist.
  */
 #include "recorded_smb2.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * libFuzzer targets of the parsers. FUZZ_PARSER names the one that a program feeds. libFuzzer hands the input over in an
- * allocation of its exact size, so that the sanitizer sees a read beyond it.
+ * libFuzzer targets of the parsers. FUZZ_PARSER names the one that a program feeds. libFuzzer hands
+ * the input over in an allocation of its exact size, so that the sanitizer sees a read beyond it.
  */
 #include "message.h"
 #include "parser_test.h"
@@ -140,9 +140,14 @@ static const struct {
     const char *name;
     probe *feed;
 } parsers[] = {
-    {"negotiate", feed_negotiate},       {"smb1", feed_smb1},   {"session_setup", feed_session_setup},
-    {"tree_connect", feed_tree_connect}, {"ioctl", feed_ioctl}, {"token", feed_token},
-    {"kerberos", feed_kerberos},         {"dns", feed_dns},
+    {"negotiate", feed_negotiate},
+    {"smb1", feed_smb1},
+    {"session_setup", feed_session_setup},
+    {"tree_connect", feed_tree_connect},
+    {"ioctl", feed_ioctl},
+    {"token", feed_token},
+    {"kerberos", feed_kerberos},
+    {"dns", feed_dns},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)

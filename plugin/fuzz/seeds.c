@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Takes the seeds of all fuzz targets from a classic pcap file: seeds IN.pcap CORPUS NAME writes CORPUS/TARGET/NAME-NUMBER.
+ * Takes the seeds of all fuzz targets from a classic pcap file: seeds IN.pcap CORPUS NAME writes
+ * CORPUS/TARGET/NAME-NUMBER.
  */
 #include "pcap_file.h"
 #include "steps.h"

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Damages a classic pcap file the way that an attacker would: capture_damage IN.pcap OUT.pcap HOW SEED.
+ * Damages a classic pcap file the way that an attacker would: capture_damage IN.pcap OUT.pcap HOW
+ * SEED.
  *
  *   shuffle   exchanges neighbouring frames
  *   truncate  cuts frames at any place
  *   lengths   puts wrong lengths and offsets into NBSS headers and SMB2 messages
  *   none      does not
  *
- * Each SEED has client ports of its own, so that several copies in one file are not taken for retransmissions.
+ * Each SEED has client ports of its own, so that several copies in one file are not taken for
+ * retransmissions.
  */
 #include "pcap_file.h"
 
@@ -89,7 +91,8 @@ static void shuffle(const struct capture *capture, FILE *in, FILE *out, uint32_t
 
 /* ---- lengths ---- */
 
-/* Where a two-byte offset and a two-byte length stand in the body of a message; 0 = nowhere known. */
+/* Where a two-byte offset and a two-byte length stand in the body of a message; 0 = nowhere known.
+ */
 static uint32_t buffer_place(uint8_t command, bool is_response)
 {
     switch (command) {
@@ -108,7 +111,8 @@ static uint32_t buffer_place(uint8_t command, bool is_response)
 
 static void put_wrong(uint8_t *at, int width)
 {
-    static const uint32_t wrong[] = {0, 1, 0x3f, 0x40, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff};
+    static const uint32_t wrong[] = {0,    1,      0x3f,   0x40,       0x7f,
+                                     0xff, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff};
     uint32_t value = choose(2) ? wrong[choose(sizeof wrong / sizeof *wrong)] : choose(0x200);
 
     for (; width > 0; width--, value >>= 8)

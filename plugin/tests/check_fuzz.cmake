@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Dissects ROUNDS damaged copies of CAPTURE, one after the other in one file, in one pass and in two. Only a failure that
-# does not happen without the plugin is ours: Wireshark's own dissectors stumble over damaged frames now and then, and then
-# each copy is read alone.
+# Dissects ROUNDS damaged copies of CAPTURE, one after the other in one file, in one pass and in
+# two. Only a failure that does not happen without the plugin is ours: Wireshark's own dissectors
+# stumble over damaged frames now and then, and then each copy is read alone.
 
 include(${CMAKE_CURRENT_LIST_DIR}/harness.cmake)
 
