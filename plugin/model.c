@@ -46,6 +46,18 @@ static void make_key(uint8_t *key, const struct frame *frame)
     put_end(put_end(key, in_order ? a : b), in_order ? b : a);
 }
 
+static unsigned hash_address(const void *key)
+{
+    const struct address *address = (const struct address *)key;
+
+    return wmem_strong_hash(address->bytes, address->length);
+}
+
+static gboolean equal_addresses(const void *a, const void *b)
+{
+    return address_equal((const struct address *)a, (const struct address *)b);
+}
+
 struct model *model_new(wmem_allocator_t *scope, const struct settings *settings)
 {
     struct model *model = wmem_new0(scope, struct model);
@@ -56,7 +68,7 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->by_endpoints = wmem_map_new(scope, hash_endpoints, equal_endpoints);
     model->connections = wmem_list_new(scope);
     model->sessions = wmem_map_new(scope, wmem_str_hash, g_str_equal);
-    model->identities = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    model->identities = wmem_map_new(scope, hash_address, equal_addresses);
     model->host_pairs = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     model->waiting = wmem_list_new(scope);
     return model;
@@ -171,11 +183,7 @@ struct host_pair *model_host_pair(struct model *model, const struct connection *
 
 struct identity *model_identity(const struct model *model, const struct address *client)
 {
-    char *key = address_text(client, NULL);
-    struct identity *identity = (struct identity *)wmem_map_lookup(model->identities, key);
-
-    wmem_free(NULL, key);
-    return identity;
+    return (struct identity *)wmem_map_lookup(model->identities, client);
 }
 
 struct identity *model_identity_make(struct model *model, const struct address *client)
@@ -185,7 +193,7 @@ struct identity *model_identity_make(struct model *model, const struct address *
     if (identity)
         return identity;
     identity = identity_new(model->scope);
-    wmem_map_insert(model->identities, address_text(client, model->scope), identity);
+    wmem_map_insert(model->identities, wmem_memdup(model->scope, client, sizeof *client), identity);
     return identity;
 }
 

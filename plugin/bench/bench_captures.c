@@ -21,7 +21,7 @@
 #define REPEATS 16
 #define READS 8 /* in each repeat */
 #define READ_LENGTH 1024
-#define WEB_SEGMENTS 40
+#define WEB_SEGMENTS 160
 
 #define IP_AT 14
 #define TCP_AT 34
