@@ -75,4 +75,32 @@ static inline uint32_t bytes_be32(struct bytes bytes, uint32_t offset)
     return (uint32_t)bytes_be16(bytes, offset) << 16 | bytes_be16(bytes, offset + 2);
 }
 
+/* A part of a packet, of which the end may not have been captured. */
+struct part {
+    struct bytes bytes; /* never more than length */
+    uint32_t length;    /* on the wire, as far as the capture tells */
+};
+
+/* Everything from offset on; empty when offset lies outside. */
+static inline struct part part_from(struct part part, uint32_t offset)
+{
+    return (struct part){bytes_from(part.bytes, offset),
+                         offset < part.length ? part.length - offset : 0};
+}
+
+/* What comes before length; all of it when it is not longer. */
+static inline struct part part_until(struct part part, uint32_t length)
+{
+    if (length < part.length)
+        part.length = length;
+    if (length < part.bytes.length)
+        part.bytes.length = length;
+    return part;
+}
+
+static inline bool part_is_cut(struct part part)
+{
+    return part.bytes.length < part.length;
+}
+
 #endif

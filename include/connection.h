@@ -70,13 +70,21 @@ struct tcp_segment { /* RFC 9293 3.1 */
     bool syn, ack, fin, reset;
 };
 
-/* parse_tcp.c: the segment with the frame's addresses and ports, in a data source of which length bytes were on the
- * wire. false: none there, or only a fragment. */
-bool tcp_segment_find(const struct frame *frame, struct bytes source, uint32_t length,
-                      struct tcp_segment *out);
-/* The same where TCP is what the source begins with: reassembled from fragments. */
-bool tcp_segment_at_start(const struct frame *frame, struct bytes source, uint32_t length,
-                          struct tcp_segment *out);
+/* ---- parse_ip.c: the IP packet with the frame's addresses and ports, in a data source ---- */
+
+enum transport { TRANSPORT_TCP = 6, TRANSPORT_UDP = 17 }; /* IANA's protocol numbers */
+
+struct datagram {
+    struct tcp_segment segment; /* zeroed where it is UDP */
+    struct part payload;
+};
+
+/* false: none there, or only a fragment. */
+bool datagram_find(const struct frame *frame, enum transport transport, struct part source,
+                   struct datagram *out);
+/* The same where the transport's header is what the source begins with: reassembled from fragments. */
+bool datagram_at_start(const struct frame *frame, enum transport transport, struct part source,
+                       struct datagram *out);
 
 /* ---- the set-up's exchanges ---- */
 

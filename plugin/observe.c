@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The only reader of the dissection: takes the bytes of the wanted items and hands them to the
- * model.
+ * The only reader of the dissection: finds the messages in the bytes of the frame and hands them to
+ * the model. It wants no items, for that would make Wireshark build a tree for every frame; which
+ * protocols a frame holds, what was gathered from more segments and what was decrypted is known
+ * without one.
  */
+#include "framing.h"
 #include "packet-smb2diag.h"
 #include "wireshark_compat.h"
 
@@ -10,42 +13,32 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #define KERBEROS_PORT 88
+#define KERBEROS_LENGTH_WIDTH 4 /* over TCP */
+#define DNS_LENGTH_WIDTH 2
 #define TCP_SAW_SYN 0x01 /* bits of conversation_completeness, as tcp.completeness shows them */
 #define TCP_SAW_SYN_ACK 0x02
 
-static int item_smb2 = -1, item_smb = -1, item_kerberos = -1, item_dns = -1;
+static int protocol_smb2 = -1, protocol_smb = -1, protocol_kerberos = -1, protocol_dns = -1,
+           protocol_icmp = -1, protocol_icmpv6 = -1;
 
-static int protocol_icmp = -1, protocol_icmpv6 = -1;
-
-static int find_item(const char *name)
+static int find_protocol(const char *name)
 {
-    const int id = proto_registrar_get_id_byname(name);
+    const int id = proto_get_id_by_filter_name(name);
 
     if (id < 0)
-        ws_warning("smb2diag: this Wireshark has no field %s; findings that need it stay away",
+        ws_warning("smb2diag: this Wireshark has no protocol %s; findings that need it stay away",
                    name);
     return id;
 }
 
 void observe_init(void)
 {
-    item_smb2 = find_item("smb2");
-    item_smb = find_item("smb");
-    item_kerberos = find_item("kerberos");
-    item_dns = find_item("dns");
-    protocol_icmp = proto_get_id_by_filter_name("icmp");
-    protocol_icmpv6 = proto_get_id_by_filter_name("icmpv6");
-}
-
-GArray *observe_wanted(void)
-{
-    const int items[] = {item_smb2, item_smb, item_kerberos, item_dns};
-    GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(items); i++)
-        if (items[i] >= 0)
-            g_array_append_val(wanted, items[i]);
-    return wanted;
+    protocol_smb2 = find_protocol("smb2");
+    protocol_smb = find_protocol("smb");
+    protocol_kerberos = find_protocol("kerberos");
+    protocol_dns = find_protocol("dns");
+    protocol_icmp = find_protocol("icmp");
+    protocol_icmpv6 = find_protocol("icmpv6");
 }
 
 /* ---- the frame ---- */
@@ -82,68 +75,80 @@ static struct frame frame_of(const packet_info *pinfo, struct notes *notes)
     };
 }
 
-static unsigned item_count(const GPtrArray *items)
+/* ---- what Wireshark made of it ---- */
+
+/* The layers of a frame are known without a tree. */
+struct layers {
+    unsigned smb; /* PDUs taken for SMB: what looks like one but was not dissected is none */
+    bool kerberos, dns;
+    bool quoted; /* the transport's header is quoted by an ICMP error: not a segment of the
+                    connection */
+};
+
+static struct layers layers_of(const packet_info *pinfo)
 {
-    return items ? items->len : 0;
+    struct layers layers = {0};
+
+    for (wmem_list_frame_t *at = wmem_list_head(pinfo->layers); at; at = wmem_list_frame_next(at)) {
+        const int protocol = GPOINTER_TO_INT(wmem_list_frame_data(at));
+
+        layers.smb += protocol == protocol_smb2 || protocol == protocol_smb;
+        layers.kerberos |= protocol == protocol_kerberos;
+        layers.dns |= protocol == protocol_dns;
+        layers.quoted |= protocol == protocol_icmp || protocol == protocol_icmpv6;
+    }
+    return layers;
 }
 
-static field_info *item_at(const GPtrArray *items, unsigned index)
+/* ---- data sources ---- */
+
+static struct part part_of(const GSList *source)
 {
-    return (field_info *)items->pdata[index];
+    tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)source->data);
+    const unsigned captured = tvb_captured_length(tvb);
+    struct part part = {.length = tvb_reported_length(tvb)};
+
+    if (captured)
+        part.bytes = (struct bytes){tvb_get_ptr(tvb, 0, (int)captured), captured};
+    part.length = MAX(part.length, captured);
+    return part;
 }
 
-static struct bytes source_bytes(tvbuff_t *source, int start)
-{
-    const int length = source ? tvb_captured_length_remaining(source, start) : 0;
+/* What the frame itself carries, and the sources that Wireshark made of it and of earlier frames.
+ */
+struct carrier {
+    struct datagram datagram;
+    const GSList *gathered; /* sources after the one that the datagram was found in; NULL = none */
+};
 
-    if (length <= 0)
-        return (struct bytes){0};
-    return (struct bytes){tvb_get_ptr(source, start, length), (uint32_t)length};
-}
-
-/* What was captured from the start of the item on. Never fi->length: it is wrong on invisible
- * trees. */
-static struct bytes item_bytes(const field_info *item)
+static bool find_carrier(const packet_info *pinfo, const struct frame *frame, struct carrier *out)
 {
-    return source_bytes(item->ds_tvb, item->start);
+    const enum transport transport = pinfo->ptype == PT_TCP ? TRANSPORT_TCP : TRANSPORT_UDP;
+
+    for (const GSList *at = pinfo->data_src; at; at = at->next) {
+        const struct part source = part_of(at);
+
+        out->gathered = at->next;
+        if (datagram_find(frame, transport, source, &out->datagram) ||
+            (at != pinfo->data_src && datagram_at_start(frame, transport, source, &out->datagram)))
+            return true;
+    }
+    return false;
 }
 
 /* ---- TCP ---- */
 
-/* The header is looked for in the bytes: an item for it would have to be made for every frame. */
-static bool find_segment(const packet_info *pinfo, const struct frame *frame,
-                         struct tcp_segment *out)
+static struct tcp_analysis *analysis_of(packet_info *pinfo)
 {
-    for (const GSList *at = pinfo->data_src; at; at = at->next) {
-        tvbuff_t *source = get_data_source_tvb((const struct data_source *)at->data);
-        const struct bytes bytes = source_bytes(source, 0);
-        const uint32_t length = tvb_reported_length(source);
+    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
 
-        if (tcp_segment_find(frame, bytes, length, out) ||
-            (at != pinfo->data_src && tcp_segment_at_start(frame, bytes, length, out)))
-            return true;
-    }
-    return false;
-}
-
-/* The header quoted by an ICMP error is not a segment of the connection. */
-static bool is_quoted(const packet_info *pinfo)
-{
-    for (wmem_list_frame_t *at = wmem_list_head(pinfo->layers); at; at = wmem_list_frame_next(at)) {
-        const int protocol = GPOINTER_TO_INT(wmem_list_frame_data(at));
-
-        if (protocol == protocol_icmp || protocol == protocol_icmpv6)
-            return true;
-    }
-    return false;
+    return conversation && pinfo->ptype == PT_TCP ? get_tcp_conversation_data(conversation, pinfo)
+                                                  : NULL;
 }
 
 static unsigned handshake_of(packet_info *pinfo)
 {
-    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
-    const struct tcp_analysis *tcp = conversation && pinfo->ptype == PT_TCP
-                                         ? get_tcp_conversation_data(conversation, pinfo)
-                                         : NULL;
+    const struct tcp_analysis *tcp = analysis_of(pinfo);
     unsigned handshake = 0;
 
     if (tcp && tcp->conversation_completeness & TCP_SAW_SYN)
@@ -153,110 +158,158 @@ static unsigned handshake_of(packet_info *pinfo)
     return handshake;
 }
 
+/* How far a PDU that began in an earlier frame reaches into this one; 0: none does. */
+static uint32_t carried_over(const tcp_flow_t *flow, uint32_t sequence, const packet_info *pinfo)
+{
+    const struct tcp_multisegment_pdu *pdu =
+        (struct tcp_multisegment_pdu *)wmem_tree_lookup32_le(flow->multisegment_pdus, sequence - 1);
+
+    return pdu && pdu->last_frame == pinfo->num ? pdu->nxtpdu - sequence : 0;
+}
+
+/* What of the segment's payload was dissected in place: the part after the PDU that was gathered
+ * from more segments. TCP counts from 0 where its preference says so. */
+static struct part payload_in_place(packet_info *pinfo, const struct datagram *datagram)
+{
+    const struct tcp_analysis *tcp = analysis_of(pinfo);
+    const uint32_t sequence = datagram->segment.sequence;
+    uint32_t carried;
+
+    if (!tcp || !tcp->fwd)
+        return datagram->payload;
+    carried = carried_over(tcp->fwd, sequence - tcp->fwd->base_seq, pinfo);
+    if (!carried)
+        carried = carried_over(tcp->fwd, sequence, pinfo);
+    return part_from(datagram->payload, carried);
+}
+
 /* ---- SMB ---- */
-
-#define NBSS_HEADER_LENGTH 4
-
-/* The PDU that messages are read from: one NBSS frame, or the contents of a transform. */
-struct pdu {
-    const tvbuff_t *source;
-    int end; /* offset in the source */
-};
-
-/* RFC 1002 4.3.1 and [MS-SMB2] 2.1: a zero byte and a length stand before the first message of a
- * PDU. */
-static int pdu_end(tvbuff_t *source, int start)
-{
-    const int all = start + tvb_reported_length_remaining(source, start);
-    uint32_t word;
-
-    if (start < NBSS_HEADER_LENGTH)
-        return all;
-    word = tvb_get_ntohl(source, start - NBSS_HEADER_LENGTH);
-    if (word >> 24 != 0 || word == 0 || (int)word > all - start)
-        return all;
-    return start + (int)word;
-}
-
-static void enter_pdu(struct pdu *pdu, tvbuff_t *source, int start)
-{
-    if (pdu->source == source && start < pdu->end)
-        return;
-    pdu->source = source;
-    pdu->end = pdu_end(source, start);
-}
-
-/* NextCommand of a compound's member limits it; the last one ends with its PDU. */
-static int message_length(struct bytes bytes, int rest)
-{
-    const uint32_t next = bytes_u8(bytes, 0) == 0xfe ? bytes_le32(bytes, 20) : 0;
-
-    return next >= SMB2_HEADER_LENGTH && next < (uint32_t)rest ? (int)next : rest;
-}
 
 struct smb_frame {
     struct model *model;
     struct message_context context;
-    struct pdu pdu;
-    const tvbuff_t *transform_source; /* where the last transform header was; NULL = none */
+    unsigned expected; /* PDUs that Wireshark took for SMB and that were not found yet */
+    const GSList
+        *plain;     /* sources that may hold decrypted or decompressed contents; NULL = none left */
+    int smb2, smb1; /* messages seen of each: Wireshark counts their items apart */
 };
 
-static void observe_message(struct smb_frame *smb, const field_info *item)
-{
-    struct bytes bytes = item_bytes(item);
-    int length;
+static void observe_pdu(struct smb_frame *smb, struct part pdu);
 
-    if (!bytes.length)
-        return;
-    enter_pdu(&smb->pdu, item->ds_tvb, item->start);
-    length = message_length(bytes, smb->pdu.end - item->start);
-    smb->context.truncated = (int)bytes.length < length;
-    if ((int)bytes.length > length)
-        bytes.length = (uint32_t)length;
-    if (bytes_u8(bytes, 0) == 0xfd)
-        smb->transform_source = item->ds_tvb;
-    smb->context.encrypted = smb->transform_source && smb->transform_source != item->ds_tvb;
-    model_on_message(smb->model, &smb->context, bytes);
+/* The contents of an encrypted or compressed message, where Wireshark could read them. */
+static void observe_contents(struct smb_frame *smb, bool encrypted)
+{
+    const bool encrypted_before = smb->context.encrypted;
+
+    while (smb->plain) {
+        const struct part part = part_of(smb->plain);
+
+        smb->plain = smb->plain->next;
+        if (is_smb(part.bytes)) {
+            smb->context.encrypted |= encrypted;
+            observe_pdu(smb, part);
+            smb->context.encrypted = encrypted_before;
+            return;
+        }
+    }
 }
 
-static void observe_messages(struct smb_frame *smb, const GPtrArray *items)
+static void observe_pdu(struct smb_frame *smb, struct part pdu)
 {
-    for (unsigned i = 0; i < item_count(items); i++) {
-        smb->context.item = (int)i;
-        observe_message(smb, item_at(items, i));
+    struct part message;
+
+    while (smb_next(&pdu, &message)) {
+        const uint8_t kind = bytes_u8(message.bytes, 0);
+
+        smb->context.item = kind == 0xff ? smb->smb1++ : smb->smb2++;
+        smb->context.truncated = part_is_cut(message);
+        model_on_message(smb->model, &smb->context, message.bytes);
+        if (kind == 0xfc || kind == 0xfd)
+            observe_contents(smb, kind == 0xfd);
+    }
+}
+
+static void observe_stream(struct smb_frame *smb, struct part stream)
+{
+    struct part contents;
+
+    while (smb->expected && nbss_next(&stream, &contents))
+        if (is_smb(contents.bytes)) {
+            smb->expected--;
+            observe_pdu(smb, contents);
+        }
+}
+
+/* Not over TCP, or in a tunnel that is not known here: SMB Direct, for one. */
+static void observe_anywhere(struct smb_frame *smb, const GSList *sources)
+{
+    for (; sources && smb->expected; sources = sources->next) {
+        const struct part found = smb_search(part_of(sources));
+
+        smb->plain = sources->next;
+        if (found.length) {
+            smb->expected--;
+            observe_pdu(smb, found);
+        }
+    }
+}
+
+static void observe_gathered(struct smb_frame *smb, const GSList *sources)
+{
+    for (; sources && smb->expected; sources = sources->next) {
+        const struct part part = part_of(sources);
+
+        if (!is_smb(part.bytes))
+            observe_stream(smb, part);
     }
 }
 
 static void observe_smb(struct model *model, const struct frame *frame, packet_info *pinfo,
-                        const struct tcp_segment *segment, const GPtrArray *smb2,
-                        const GPtrArray *smb1)
+                        const struct carrier *carrier, unsigned expected)
 {
     struct smb_frame smb = {
         .model = model,
-        .context = {.frame = frame, .segment = segment},
+        .context = {.frame = frame},
+        .expected = expected,
     };
 
     if (!model_find(model, frame))
         smb.context.handshake = handshake_of(pinfo);
-    observe_messages(&smb, smb1);
-    observe_messages(&smb, smb2);
+    if (carrier) {
+        smb.context.segment = &carrier->datagram.segment;
+        smb.plain = carrier->gathered;
+        observe_gathered(&smb, carrier->gathered);
+        observe_stream(&smb, payload_in_place(pinfo, &carrier->datagram));
+        return;
+    }
+    observe_anywhere(&smb, pinfo->data_src);
 }
 
 /* ---- beside SMB ---- */
 
-static void observe_kerberos(struct model *model, const struct frame *frame, const GPtrArray *items)
+typedef void take_record(struct model *model, const struct frame *frame, struct bytes message);
+
+static void observe_records(struct model *model, const struct frame *frame, struct part stream,
+                            uint32_t length_width, take_record *take)
 {
-    for (unsigned i = 0; i < item_count(items); i++)
-        model_on_kerberos(model, frame, item_bytes(item_at(items, i)));
+    struct part message;
+
+    while (record_next(&stream, length_width, &message))
+        take(model, frame, message.bytes);
 }
 
-static void observe_dns(struct model *model, const struct frame *frame, const packet_info *pinfo,
-                        const GPtrArray *items)
+/* A datagram is one message; in TCP, messages stand behind their lengths. */
+static void observe_messages(struct model *model, const struct frame *frame, packet_info *pinfo,
+                             const struct carrier *carrier, uint32_t length_width,
+                             take_record *take)
 {
-    const uint32_t length_prefix = pinfo->ptype == PT_TCP ? 2 : 0; /* RFC 1035 4.2.2 */
-
-    for (unsigned i = 0; i < item_count(items); i++)
-        model_on_dns(model, frame, bytes_from(item_bytes(item_at(items, i)), length_prefix));
+    if (pinfo->ptype != PT_TCP) {
+        take(model, frame, carrier->datagram.payload.bytes);
+        return;
+    }
+    for (const GSList *at = carrier->gathered; at; at = at->next)
+        observe_records(model, frame, part_of(at), length_width, take);
+    observe_records(model, frame, payload_in_place(pinfo, &carrier->datagram), length_width, take);
 }
 
 /* ---- entry ---- */
@@ -266,27 +319,36 @@ static bool is_kdc(const packet_info *pinfo)
     return pinfo->srcport == KERBEROS_PORT || pinfo->destport == KERBEROS_PORT;
 }
 
-static void observe_items(struct model *model, const struct frame *frame, packet_info *pinfo,
-                          proto_tree *tree)
+static void observe_segment(struct model *model, const struct frame *frame,
+                            const packet_info *pinfo, const struct tcp_segment *segment)
 {
-    const GPtrArray *smb2 = proto_get_finfo_ptr_array(tree, item_smb2);
-    const GPtrArray *smb1 = proto_get_finfo_ptr_array(tree, item_smb);
-    const bool has_smb = item_count(smb2) || item_count(smb1);
-    struct tcp_segment segment;
-    bool has_segment = false;
+    if (is_kdc(pinfo))
+        model_on_kdc_segment(model, frame, segment);
+    else
+        model_on_segment(model, frame, segment);
+}
 
-    if (pinfo->ptype == PT_TCP && (has_smb || is_kdc(pinfo) || model_find(model, frame)))
-        has_segment = find_segment(pinfo, frame, &segment) && (has_smb || !is_quoted(pinfo));
-    if (has_smb)
-        observe_smb(model, frame, pinfo, has_segment ? &segment : NULL, smb2, smb1);
-    else {
-        observe_kerberos(model, frame, proto_get_finfo_ptr_array(tree, item_kerberos));
-        observe_dns(model, frame, pinfo, proto_get_finfo_ptr_array(tree, item_dns));
-    }
-    if (has_segment && is_kdc(pinfo))
-        model_on_kdc_segment(model, frame, &segment);
-    if (has_segment && !is_kdc(pinfo))
-        model_on_segment(model, frame, &segment);
+static void observe_layers(struct model *model, const struct frame *frame, packet_info *pinfo,
+                           const struct layers *layers)
+{
+    struct carrier carrier;
+    const bool found = find_carrier(pinfo, frame, &carrier);
+
+    if (layers->smb)
+        observe_smb(model, frame, pinfo, found ? &carrier : NULL, layers->smb);
+    else if (found && layers->kerberos)
+        observe_messages(model, frame, pinfo, &carrier, KERBEROS_LENGTH_WIDTH, model_on_kerberos);
+    else if (found && layers->dns)
+        observe_messages(model, frame, pinfo, &carrier, DNS_LENGTH_WIDTH, model_on_dns);
+    if (found && pinfo->ptype == PT_TCP && (layers->smb || !layers->quoted))
+        observe_segment(model, frame, pinfo, &carrier.datagram.segment);
+}
+
+static bool is_of_interest(struct model *model, const struct frame *frame, const packet_info *pinfo,
+                           const struct layers *layers)
+{
+    return layers->smb || layers->kerberos || layers->dns ||
+           (pinfo->ptype == PT_TCP && (is_kdc(pinfo) || model_find(model, frame)));
 }
 
 static struct notes *spare; /* of the last frame that nothing refers to; NULL = none */
@@ -296,18 +358,18 @@ void observe_start(void)
     spare = NULL; /* it went with the last file */
 }
 
-struct notes *observe_frame(struct model *model, packet_info *pinfo, proto_tree *tree)
+struct notes *observe_frame(struct model *model, packet_info *pinfo)
 {
+    const struct layers layers = layers_of(pinfo);
     struct notes *notes;
     struct frame frame;
 
-    if (!tree)
-        return NULL;
     if (!spare)
         spare = wmem_new0(wmem_file_scope(), struct notes);
     notes = spare;
     frame = frame_of(pinfo, notes);
-    observe_items(model, &frame, pinfo, tree);
+    if (is_of_interest(model, &frame, pinfo, &layers))
+        observe_layers(model, &frame, pinfo, &layers);
     if (!notes->kept)
         return NULL;
     spare = NULL;

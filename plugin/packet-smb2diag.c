@@ -9,7 +9,6 @@
 #include <epan/proto_data.h>
 
 static int proto_smb2diag = -1;
-static dissector_handle_t handle;
 
 static struct model *model; /* of the open file */
 static int64_t last_time;   /* of its last frame seen in the first pass, nanoseconds */
@@ -27,9 +26,9 @@ struct model *current_model(void)
     return model;
 }
 
-static const struct notes *collect(packet_info *pinfo, proto_tree *tree)
+static const struct notes *collect(packet_info *pinfo)
 {
-    struct notes *notes = observe_frame(model, pinfo, tree);
+    struct notes *notes = observe_frame(model, pinfo);
     const int64_t now = observe_time(pinfo);
 
     if (notes)
@@ -52,13 +51,12 @@ static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 
     if (!model)
         return 0;
-    notes = PINFO_FD_VISITED(pinfo) ? recall(pinfo) : collect(pinfo, tree);
+    notes = PINFO_FD_VISITED(pinfo) ? recall(pinfo) : collect(pinfo);
     if (notes)
         present_notes(notes, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
 }
 
-/* Wanted items force a tree for every frame, so they are asked for only while the protocol is enabled. */
 static void file_opened(void)
 {
     const struct settings settings = {
@@ -74,13 +72,11 @@ static void file_opened(void)
     model = model_new(wmem_file_scope(), &settings);
     last_time = 0;
     observe_start();
-    set_postdissector_wanted_hfids(handle, observe_wanted());
 }
 
 static void file_closed(void)
 {
     model = NULL; /* its memory goes with the file scope */
-    set_postdissector_wanted_hfids(handle, NULL);
 }
 
 static void register_preferences(void)
@@ -112,8 +108,7 @@ void proto_register_smb2diag(void)
     present_register(proto_smb2diag);
     stats_register(proto_smb2diag);
     register_preferences();
-    handle = register_dissector("smb2diag", dissect_smb2diag, proto_smb2diag);
-    register_postdissector(handle);
+    register_postdissector(register_dissector("smb2diag", dissect_smb2diag, proto_smb2diag));
     register_init_routine(file_opened);
     register_cleanup_routine(file_closed);
 }

@@ -14,16 +14,14 @@ void proto_reg_handoff_smb2diag(void);
 
 /* ---- observe.c: the only reader of the dissection ---- */
 
-/* Looks up the fields that are read; once, after all protocols are registered. */
+/* Looks up the protocols that are read; once, after all are registered. */
 void observe_init(void);
-/* A new array of the items to want; the caller hands it over to Wireshark. */
-GArray *observe_wanted(void);
 /* A file was opened: nothing of the last one is left. */
 void observe_start(void);
 /* The frame's time in nanoseconds since 1970, as far as that goes. */
 int64_t observe_time(const packet_info *pinfo);
 /* First pass only: tells the model what the frame shows. The frame's notes, NULL = none. */
-struct notes *observe_frame(struct model *model, packet_info *pinfo, proto_tree *tree);
+struct notes *observe_frame(struct model *model, packet_info *pinfo);
 
 /* ---- present.c: findings on frames ---- */
 
