@@ -290,8 +290,10 @@ struct settings {
 
 struct model *model_new(wmem_allocator_t *scope, const struct settings *settings);
 
-/* The connection of these endpoints that is alive; NULL: none. O(1), and next to nothing where no server was ever seen
- * on one of the ports. */
+/* Whether an SMB server was ever seen on one of the ports: else model_find() need not be asked. */
+bool model_follows(const struct model *model, uint16_t port, uint16_t other_port);
+
+/* The connection of these endpoints that is alive; NULL: none. O(1). */
 struct connection *model_find(struct model *model, const struct frame *frame);
 
 /* A TCP segment. Does nothing unless the frame belongs to a known connection. Call it after the frame's
@@ -312,9 +314,12 @@ struct message_context {
 void model_on_message(struct model *model, const struct message_context *context,
                       struct bytes message);
 
-/* A Kerberos message outside SMB2 (port 88), a DNS response, a TCP segment to or from port 88. */
-void model_on_kerberos(struct model *model, const struct frame *frame, struct bytes message);
-void model_on_dns(struct model *model, const struct frame *frame, struct bytes message);
+/* A Kerberos message outside SMB2 (port 88), a DNS response, a TCP segment to or from port 88. What is not kept of a
+ * message, such as the strings of copies, lies in scratch: the caller empties it. */
+void model_on_kerberos(struct model *model, const struct frame *frame, struct bytes message,
+                       wmem_allocator_t *scratch);
+void model_on_dns(struct model *model, const struct frame *frame, struct bytes message,
+                  wmem_allocator_t *scratch);
 void model_on_kdc_segment(struct model *model, const struct frame *frame,
                           const struct tcp_segment *segment);
 

@@ -2,7 +2,6 @@
  *
  * The engine: asks the rules, makes findings of what they prove, and decides what supersedes what.
  */
-#include "catalogue.h"
 #include "model.h"
 
 #include <string.h>
@@ -24,47 +23,6 @@ static void note_add(const struct sighting *where, enum note_kind kind, struct f
     else
         where->notes->first = note;
     where->notes->last = note;
-}
-
-/* ---- which rules are asked ---- */
-
-static bool has_status(const uint32_t *statuses, uint32_t status)
-{
-    while (*statuses)
-        if (*statuses++ == status)
-            return true;
-    return false;
-}
-
-static bool listens(const struct rule *rule, const struct scene *scene)
-{
-    const struct exchange *exchange = scene->exchange;
-
-    if (!(rule->events & scene->event))
-        return false;
-    if (rule->command != ANY_COMMAND && (!exchange || exchange->command != rule->command))
-        return false;
-    if (rule->statuses && scene->event == ON_RESPONSE &&
-        !has_status(rule->statuses, exchange->status))
-        return false;
-    return !rule->absence || connection_absence_is_proof(scene->connection);
-}
-
-/* Ids in the preference are separated by commas or blanks. */
-static bool is_off(const struct settings *settings, const struct rule *rule)
-{
-    const char *at = settings->rules_off;
-    const size_t length = strlen(rule->id);
-
-    while (at && *at) {
-        const size_t word = strcspn(at, ", \t;");
-
-        if (word == length && strncmp(at, rule->id, length) == 0)
-            return true;
-        at += word;
-        at += strspn(at, ", \t;");
-    }
-    return false;
 }
 
 /* ---- the proof ---- */
@@ -186,7 +144,8 @@ static void move_all(wmem_list_t *to, wmem_list_t *from)
     wmem_destroy_list(from);
 }
 
-/* What a status means is a fact wherever it stands; whatever else was concluded leans on what the capture shows. */
+/* What a status means is a fact wherever it stands; whatever else was concluded leans on what the
+ * capture shows. */
 static enum confidence confidence_in(const struct rule *rule, const struct connection *connection,
                                      enum confidence confidence)
 {
@@ -203,7 +162,8 @@ static enum confidence confidence_in(const struct rule *rule, const struct conne
 
 static struct finding *finding_of(const struct exchange *exchange, const struct rule *rule)
 {
-    wmem_list_frame_t *at = exchange && exchange->findings ? wmem_list_head(exchange->findings) : NULL;
+    wmem_list_frame_t *at =
+        exchange && exchange->findings ? wmem_list_head(exchange->findings) : NULL;
 
     for (; at; at = wmem_list_frame_next(at)) {
         struct finding *finding = (struct finding *)wmem_list_frame_data(at);
@@ -222,7 +182,8 @@ static bool explains(const struct finding *finding)
 
 bool exchange_explained(const struct exchange *exchange)
 {
-    wmem_list_frame_t *at = exchange && exchange->findings ? wmem_list_head(exchange->findings) : NULL;
+    wmem_list_frame_t *at =
+        exchange && exchange->findings ? wmem_list_head(exchange->findings) : NULL;
 
     for (; at; at = wmem_list_frame_next(at))
         if (explains((struct finding *)wmem_list_frame_data(at)))
@@ -233,7 +194,8 @@ bool exchange_explained(const struct exchange *exchange)
 /* A specific rule has told what happened to the exchange, even if not why. */
 static bool exchange_told(const struct exchange *exchange)
 {
-    wmem_list_frame_t *at = exchange && exchange->findings ? wmem_list_head(exchange->findings) : NULL;
+    wmem_list_frame_t *at =
+        exchange && exchange->findings ? wmem_list_head(exchange->findings) : NULL;
 
     for (; at; at = wmem_list_frame_next(at)) {
         const struct finding *finding = (struct finding *)wmem_list_frame_data(at);
@@ -296,7 +258,8 @@ static struct finding *same_fault(const struct connection *connection, const str
     return finding && !finding->withdrawn ? finding : NULL;
 }
 
-/* Under the bare id stands the first finding of the rule that is not withdrawn: keys of faults have a blank. */
+/* Under the bare id stands the first finding of the rule that is not withdrawn: keys of faults have
+ * a blank. */
 static void remember_rule(struct finding *finding)
 {
     wmem_map_t *faults = finding->connection->faults;
@@ -381,7 +344,8 @@ static void attach(struct exchange *exchange, struct finding *finding)
 
 static void repeat(struct finding *finding, const struct proof *proof)
 {
-    if (!is_another_message(&finding->last, &proof->about) && finding->last.item == proof->about.item)
+    if (!is_another_message(&finding->last, &proof->about) &&
+        finding->last.item == proof->about.item)
         return;
     finding->count++;
     finding->last = proof->about;
@@ -414,7 +378,8 @@ static void record(const struct rule *rule, const struct scene *scene, const str
         return;
     }
     finding = same_fault(scene->connection, rule, proof->subject);
-    if (finding && finding->severity >= proof->severity) { /* else it would hide behind a milder one */
+    if (finding &&
+        finding->severity >= proof->severity) { /* else it would hide behind a milder one */
         repeat(finding, proof);
         attach(scene->exchange, finding);
         proof_discard(proof);
@@ -430,13 +395,13 @@ static void record(const struct rule *rule, const struct scene *scene, const str
 
 static void ask(const struct rule *rule, const struct scene *scene)
 {
-    const struct settings *settings = &scene->model->settings;
     struct proof proof;
 
-    if (!listens(rule, scene) || stands_back(rule, scene->exchange) || is_off(settings, rule))
+    if (!listens(rule, scene) || stands_back(rule, scene->exchange))
         return;
     proof = proof_start(rule, scene);
-    if ((rule->match && !rule->match(scene, &proof)) || (proof.severity == CHAT && !settings->chat))
+    if ((rule->match && !rule->match(scene, &proof)) ||
+        (proof.severity == CHAT && !scene->model->settings.chat))
         proof_discard(&proof);
     else
         record(rule, scene, &proof);
@@ -444,17 +409,13 @@ static void ask(const struct rule *rule, const struct scene *scene)
 
 void evaluate(const struct scene *scene)
 {
+    const struct rule *const *rule = listeners_of(scene->model, scene->event);
     struct scene_memory memory = {0};
     struct scene staged = *scene;
-    const struct rule *rule;
 
     staged.memory = &memory;
-    for (unsigned i = 0; (rule = catalogue_rule(i)) != NULL; i++)
-        if (!rule->fallback)
-            ask(rule, &staged);
-    for (unsigned i = 0; (rule = catalogue_rule(i)) != NULL; i++)
-        if (rule->fallback)
-            ask(rule, &staged);
+    for (; *rule; rule++)
+        ask(*rule, &staged);
 }
 
 static bool is_of_silence(const struct finding *finding)

@@ -313,23 +313,21 @@ void identity_on_kdc_segment(struct identity *identity, const struct frame *fram
 
 /* ---- what the observer calls ---- */
 
-void model_on_kerberos(struct model *model, const struct frame *frame, struct bytes message)
+void model_on_kerberos(struct model *model, const struct frame *frame, struct bytes message,
+                       wmem_allocator_t *scratch)
 {
-    /* Strings of messages that are not kept, copies above all, must not pile up. */
-    wmem_allocator_t *scratch = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
     const bool to_kdc = frame->destination.port == KDC_PORT;
     const struct address *client = to_kdc ? &frame->source.address : &frame->destination.address;
+    struct identity *identity;
     struct kerberos_message parsed;
 
-    if (to_kdc || frame->source.port == KDC_PORT) {
-        struct identity *identity = model_identity_make(model, client);
-
-        if (kerberos_parse(message, scratch, &parsed))
-            identity_on_kerberos(identity, frame, &parsed);
-        else if (!to_kdc)
-            on_unreadable_reply(identity, frame);
-    }
-    wmem_destroy_allocator(scratch);
+    if (!to_kdc && frame->source.port != KDC_PORT)
+        return;
+    identity = model_identity_make(model, client);
+    if (kerberos_parse(message, scratch, &parsed))
+        identity_on_kerberos(identity, frame, &parsed);
+    else if (!to_kdc)
+        on_unreadable_reply(identity, frame);
 }
 
 void model_on_kdc_segment(struct model *model, const struct frame *frame,
@@ -345,12 +343,11 @@ void model_on_kdc_segment(struct model *model, const struct frame *frame,
         identity_on_kdc_segment(identity, frame, segment);
 }
 
-void model_on_dns(struct model *model, const struct frame *frame, struct bytes message)
+void model_on_dns(struct model *model, const struct frame *frame, struct bytes message,
+                  wmem_allocator_t *scratch)
 {
-    wmem_allocator_t *scratch = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
     struct dns_response response;
 
     if (dns_response_parse(message, scratch, &response) && response.count > 0)
         identity_on_dns(model_identity_make(model, &frame->destination.address), frame, &response);
-    wmem_destroy_allocator(scratch);
 }

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Both ends of a connection, the lesser end first, so that both directions have one key. Addresses take the room that
- * they need: hashing is the dearest part of a look-up. */
+/* Both ends of a connection, the lesser end first, so that both directions have one key. Addresses
+ * take the room that they need: hashing is the dearest part of a look-up. */
 #define END_HEADER_LENGTH 3 /* port and length of the address */
 #define ENDPOINTS_KEY_LENGTH (2 * (END_HEADER_LENGTH + 16))
 
@@ -38,9 +38,9 @@ static uint8_t *put_end(uint8_t *key, const struct endpoint *end)
 static void make_key(uint8_t *key, const struct frame *frame)
 {
     const struct endpoint *a = &frame->source, *b = &frame->destination;
-    const bool in_order =
-        a->port != b->port ? a->port < b->port
-                           : memcmp(&a->address, &b->address, sizeof a->address) < 0;
+    const bool in_order = a->port != b->port
+                              ? a->port < b->port
+                              : memcmp(&a->address, &b->address, sizeof a->address) < 0;
 
     memset(key, 0, ENDPOINTS_KEY_LENGTH);
     put_end(put_end(key, in_order ? a : b), in_order ? b : a);
@@ -71,6 +71,7 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->identities = wmem_map_new(scope, hash_address, equal_addresses);
     model->host_pairs = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     model->waiting = wmem_list_new(scope);
+    listeners_fill(model);
     return model;
 }
 
@@ -92,20 +93,31 @@ static bool is_server_port(const struct model *model, uint16_t port)
     return model->server_ports[port / 8] & 1u << port % 8;
 }
 
+bool model_follows(const struct model *model, uint16_t port, uint16_t other_port)
+{
+    return is_server_port(model, port) || is_server_port(model, other_port);
+}
+
+/* The same for both directions. */
+static struct connection **recent_of(struct model *model, const struct frame *frame)
+{
+    return &model->recent[(frame->source.port ^ frame->destination.port) % RECENT];
+}
+
 struct connection *model_find(struct model *model, const struct frame *frame)
 {
+    struct connection **recent = recent_of(model, frame);
     uint8_t key[ENDPOINTS_KEY_LENGTH];
     struct connection *found;
 
-    if (model->recent && is_between(model->recent, frame))
-        return model->recent;
-    if (!is_server_port(model, frame->source.port) &&
-        !is_server_port(model, frame->destination.port))
+    if (*recent && is_between(*recent, frame))
+        return *recent;
+    if (!model_follows(model, frame->source.port, frame->destination.port))
         return NULL;
     make_key(key, frame);
     found = (struct connection *)wmem_map_lookup(model->by_endpoints, key);
     if (found)
-        model->recent = found;
+        *recent = found;
     return found;
 }
 
@@ -115,7 +127,7 @@ void model_forget(struct model *model, const struct frame *frame)
 
     make_key(key, frame);
     wmem_map_remove(model->by_endpoints, key);
-    model->recent = NULL;
+    *recent_of(model, frame) = NULL;
 }
 
 static struct connection *connection_new(struct model *model)
@@ -147,7 +159,8 @@ struct connection *model_connection(struct model *model, const struct message_co
     connection = connection_new(model);
     connection->client = from_client ? frame->source : frame->destination;
     connection->server = from_client ? frame->destination : frame->source;
-    model->server_ports[connection->server.port / 8] |= (uint8_t)(1u << connection->server.port % 8);
+    model->server_ports[connection->server.port / 8] |=
+        (uint8_t)(1u << connection->server.port % 8);
     connection->first = frame_sighting(frame, context->item);
     connection->last_time = frame->time;
     connection->handshake = context->handshake;

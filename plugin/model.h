@@ -15,11 +15,14 @@ struct host_pair {
 };
 #define HOST_PAIR_FAILURES 16
 
+#define RECENT 256
+
 struct model {
     wmem_allocator_t *scope;
     struct settings settings;
     wmem_map_t *by_endpoints; /* live connections */
-    struct connection *recent; /* the one looked up last, while it is alive: the next frame is mostly its own */
+    struct connection *recent[RECENT]; /* by ports: the one looked up last of those that share the place, while it
+                                          is alive; hashing all of its endpoints is dearer */
     uint8_t server_ports[UINT16_MAX / 8 + 1]; /* a bit for each: most frames of other protocols need no look-up */
     wmem_list_t *connections; /* all, in order */
     uint32_t connection_count;
@@ -27,7 +30,18 @@ struct model {
     wmem_map_t *identities;   /* by client address */
     wmem_map_t *host_pairs;   /* by both addresses */
     wmem_list_t *waiting;     /* exchanges without an answer that were not judged yet, in order of time */
+    const struct rule **listeners[EVENTS]; /* NULL-terminated, in the order in which they are asked */
 };
+
+/* ---- listeners.c: which rules are asked ---- */
+
+/* Sorts the rules that the settings leave by the events that they listen to. */
+void listeners_fill(struct model *model);
+const struct rule *const *listeners_of(const struct model *model, enum event event);
+/* Whether what the rule asks for besides the event is given. */
+bool listens(const struct rule *rule, const struct scene *scene);
+
+/* ---- model.c ---- */
 
 /* The connection that the message belongs to, made anew where none is alive. from_client: its direction. */
 struct connection *model_connection(struct model *model, const struct message_context *context,

@@ -19,7 +19,14 @@
 #define TCP_SAW_SYN_ACK 0x02
 
 static int protocol_smb2 = -1, protocol_smb = -1, protocol_kerberos = -1, protocol_dns = -1,
-           protocol_icmp = -1, protocol_icmpv6 = -1;
+           protocol_tcp = -1, protocol_icmp = -1, protocol_icmpv6 = -1;
+
+static uint64_t layers_wanted; /* a bit for each, so that most layers need one look */
+
+static uint64_t layer_bit(int protocol)
+{
+    return UINT64_C(1) << (unsigned)protocol % 64;
+}
 
 static int find_protocol(const char *name)
 {
@@ -28,6 +35,8 @@ static int find_protocol(const char *name)
     if (id < 0)
         ws_warning("smb2diag: this Wireshark has no protocol %s; findings that need it stay away",
                    name);
+    else
+        layers_wanted |= layer_bit(id);
     return id;
 }
 
@@ -37,6 +46,7 @@ void observe_init(void)
     protocol_smb = find_protocol("smb");
     protocol_kerberos = find_protocol("kerberos");
     protocol_dns = find_protocol("dns");
+    protocol_tcp = proto_get_id_by_filter_name("tcp");
     protocol_icmp = find_protocol("icmp");
     protocol_icmpv6 = find_protocol("icmpv6");
 }
@@ -85,6 +95,14 @@ struct layers {
                     connection */
 };
 
+static void note_layer(struct layers *layers, int protocol)
+{
+    layers->smb += protocol == protocol_smb2 || protocol == protocol_smb;
+    layers->kerberos |= protocol == protocol_kerberos;
+    layers->dns |= protocol == protocol_dns;
+    layers->quoted |= protocol == protocol_icmp || protocol == protocol_icmpv6;
+}
+
 static struct layers layers_of(const packet_info *pinfo)
 {
     struct layers layers = {0};
@@ -92,10 +110,8 @@ static struct layers layers_of(const packet_info *pinfo)
     for (wmem_list_frame_t *at = wmem_list_head(pinfo->layers); at; at = wmem_list_frame_next(at)) {
         const int protocol = GPOINTER_TO_INT(wmem_list_frame_data(at));
 
-        layers.smb += protocol == protocol_smb2 || protocol == protocol_smb;
-        layers.kerberos |= protocol == protocol_kerberos;
-        layers.dns |= protocol == protocol_dns;
-        layers.quoted |= protocol == protocol_icmp || protocol == protocol_icmpv6;
+        if (layers_wanted & layer_bit(protocol))
+            note_layer(&layers, protocol);
     }
     return layers;
 }
@@ -169,7 +185,7 @@ static uint32_t carried_over(const tcp_flow_t *flow, uint32_t sequence, const pa
 
 /* What of the segment's payload was dissected in place: the part after the PDU that was gathered
  * from more segments. TCP counts from 0 where its preference says so. */
-static struct part payload_in_place(packet_info *pinfo, const struct datagram *datagram)
+static struct part payload_after_gathered(packet_info *pinfo, const struct datagram *datagram)
 {
     const struct tcp_analysis *tcp = analysis_of(pinfo);
     const uint32_t sequence = datagram->segment.sequence;
@@ -181,6 +197,15 @@ static struct part payload_in_place(packet_info *pinfo, const struct datagram *d
     if (!carried)
         carried = carried_over(tcp->fwd, sequence, pinfo);
     return part_from(datagram->payload, carried);
+}
+
+static struct part payload_in_place(packet_info *pinfo, const struct carrier *carrier)
+{
+    struct part stream = carrier->datagram.payload, contents;
+
+    if (!carrier->gathered && nbss_next(&stream, &contents) && is_smb(contents.bytes))
+        return carrier->datagram.payload; /* nothing was gathered: spares the look-up */
+    return payload_after_gathered(pinfo, &carrier->datagram);
 }
 
 /* ---- SMB ---- */
@@ -279,37 +304,65 @@ static void observe_smb(struct model *model, const struct frame *frame, packet_i
         smb.context.segment = &carrier->datagram.segment;
         smb.plain = carrier->gathered;
         observe_gathered(&smb, carrier->gathered);
-        observe_stream(&smb, payload_in_place(pinfo, &carrier->datagram));
-        return;
+        observe_stream(&smb, payload_in_place(pinfo, carrier));
     }
-    observe_anywhere(&smb, pinfo->data_src);
+    if (smb.expected == expected)
+        observe_anywhere(&smb, pinfo->data_src);
 }
 
 /* ---- beside SMB ---- */
 
-typedef void take_record(struct model *model, const struct frame *frame, struct bytes message);
+typedef void take_record(struct model *model, const struct frame *frame, struct bytes message,
+                         wmem_allocator_t *scratch);
 
-static void observe_records(struct model *model, const struct frame *frame, struct part stream,
-                            uint32_t length_width, take_record *take)
+struct records {
+    struct model *model;
+    const struct frame *frame;
+    take_record *take;
+    uint32_t length_width; /* over TCP */
+    wmem_allocator_t *scratch;
+};
+
+static void observe_records(const struct records *records, struct part stream)
 {
     struct part message;
 
-    while (record_next(&stream, length_width, &message))
-        take(model, frame, message.bytes);
+    while (record_next(&stream, records->length_width, &message))
+        records->take(records->model, records->frame, message.bytes, records->scratch);
 }
 
 /* A datagram is one message; in TCP, messages stand behind their lengths. */
-static void observe_messages(struct model *model, const struct frame *frame, packet_info *pinfo,
-                             const struct carrier *carrier, uint32_t length_width,
-                             take_record *take)
+static void observe_messages(const struct records *records, packet_info *pinfo,
+                             const struct carrier *carrier)
 {
-    if (pinfo->ptype != PT_TCP) {
-        take(model, frame, carrier->datagram.payload.bytes);
-        return;
+    const struct part payload = carrier->datagram.payload;
+
+    if (pinfo->ptype != PT_TCP)
+        records->take(records->model, records->frame, payload.bytes, records->scratch);
+    else if (!carrier->gathered)
+        observe_records(records, payload);
+    else {
+        for (const GSList *at = carrier->gathered; at; at = at->next)
+            observe_records(records, part_of(at));
+        observe_records(records, payload_after_gathered(pinfo, &carrier->datagram));
     }
-    for (const GSList *at = carrier->gathered; at; at = at->next)
-        observe_records(model, frame, part_of(at), length_width, take);
-    observe_records(model, frame, payload_in_place(pinfo, &carrier->datagram), length_width, take);
+}
+
+static void observe_kerberos(struct model *model, const struct frame *frame, packet_info *pinfo,
+                             const struct carrier *carrier)
+{
+    const struct records records = {model, frame, model_on_kerberos, KERBEROS_LENGTH_WIDTH,
+                                    pinfo->pool};
+
+    observe_messages(&records, pinfo, carrier);
+}
+
+static void observe_dns(struct model *model, const struct frame *frame, packet_info *pinfo,
+                        const struct carrier *carrier)
+{
+    const struct records records = {model, frame, model_on_dns, DNS_LENGTH_WIDTH, pinfo->pool};
+
+    observe_messages(&records, pinfo, carrier);
 }
 
 /* ---- entry ---- */
@@ -337,18 +390,40 @@ static void observe_layers(struct model *model, const struct frame *frame, packe
     if (layers->smb)
         observe_smb(model, frame, pinfo, found ? &carrier : NULL, layers->smb);
     else if (found && layers->kerberos)
-        observe_messages(model, frame, pinfo, &carrier, KERBEROS_LENGTH_WIDTH, model_on_kerberos);
+        observe_kerberos(model, frame, pinfo, &carrier);
     else if (found && layers->dns)
-        observe_messages(model, frame, pinfo, &carrier, DNS_LENGTH_WIDTH, model_on_dns);
+        observe_dns(model, frame, pinfo, &carrier);
     if (found && pinfo->ptype == PT_TCP && (layers->smb || !layers->quoted))
         observe_segment(model, frame, pinfo, &carrier.datagram.segment);
 }
 
-static bool is_of_interest(struct model *model, const struct frame *frame, const packet_info *pinfo,
-                           const struct layers *layers)
+/* A segment of a connection that is followed, whatever it carries. */
+static bool is_followed(const struct model *model, const packet_info *pinfo)
 {
-    return layers->smb || layers->kerberos || layers->dns ||
-           (pinfo->ptype == PT_TCP && (is_kdc(pinfo) || model_find(model, frame)));
+    return pinfo->ptype == PT_TCP &&
+           (is_kdc(pinfo) ||
+            model_follows(model, (uint16_t)pinfo->srcport, (uint16_t)pinfo->destport));
+}
+
+/* Most segments of other connections are acknowledgements or parts of something larger. The last
+ * layer is this plugin's own. */
+static bool ends_with_tcp(const packet_info *pinfo)
+{
+    wmem_list_frame_t *own = wmem_list_tail(pinfo->layers);
+    wmem_list_frame_t *last = own ? wmem_list_frame_prev(own) : NULL;
+
+    return last && GPOINTER_TO_INT(wmem_list_frame_data(last)) == protocol_tcp;
+}
+
+static bool is_of_interest(const struct model *model, const packet_info *pinfo,
+                           struct layers *layers)
+{
+    const bool followed = is_followed(model, pinfo);
+
+    if (!followed && ends_with_tcp(pinfo))
+        return false;
+    *layers = layers_of(pinfo);
+    return followed || layers->smb || layers->kerberos || layers->dns;
 }
 
 static struct notes *spare; /* of the last frame that nothing refers to; NULL = none */
@@ -360,16 +435,17 @@ void observe_start(void)
 
 struct notes *observe_frame(struct model *model, packet_info *pinfo)
 {
-    const struct layers layers = layers_of(pinfo);
+    struct layers layers;
     struct notes *notes;
     struct frame frame;
 
+    if (!is_of_interest(model, pinfo, &layers))
+        return NULL;
     if (!spare)
         spare = wmem_new0(wmem_file_scope(), struct notes);
     notes = spare;
     frame = frame_of(pinfo, notes);
-    if (is_of_interest(model, &frame, pinfo, &layers))
-        observe_layers(model, &frame, pinfo, &layers);
+    observe_layers(model, &frame, pinfo, &layers);
     if (!notes->kept)
         return NULL;
     spare = NULL;

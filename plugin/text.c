@@ -5,8 +5,11 @@
 
 static void append_printable(wmem_strbuf_t *out, gunichar character)
 {
-    wmem_strbuf_append_unichar(out,
-                               g_unichar_isprint(character) ? character : REPLACEMENT_CHARACTER);
+    if (character >= ' ' && character <= '~') /* names mostly are: spares two look-ups */
+        wmem_strbuf_append_c(out, (char)character);
+    else
+        wmem_strbuf_append_unichar(out, g_unichar_isprint(character) ? character
+                                                                     : REPLACEMENT_CHARACTER);
 }
 
 static bool is_high_surrogate(uint16_t unit)

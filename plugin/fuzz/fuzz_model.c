@@ -131,6 +131,18 @@ static void on_message(struct run *run, const struct step *step, const struct tc
     g_free(copy);
 }
 
+typedef void record_taker(struct model *model, const struct frame *frame, struct bytes message,
+                          wmem_allocator_t *scratch);
+
+/* The scratch is gone at once: a sanitizer sees who still points there. */
+static void on_record(struct run *run, const struct step *step, record_taker *take_it)
+{
+    wmem_allocator_t *scratch = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+
+    take_it(run->model, &run->frame, step->payload, scratch);
+    wmem_destroy_allocator(scratch);
+}
+
 static void take(struct run *run, const struct step *step)
 {
     const struct tcp_segment segment = segment_of(run, step);
@@ -142,10 +154,10 @@ static void take(struct run *run, const struct step *step)
         on_message(run, step, &segment);
         break;
     case STEP_KERBEROS:
-        model_on_kerberos(run->model, &run->frame, step->payload);
+        on_record(run, step, model_on_kerberos);
         break;
     case STEP_DNS:
-        model_on_dns(run->model, &run->frame, step->payload);
+        on_record(run, step, model_on_dns);
         break;
     case STEP_KDC_SEGMENT:
         model_on_kdc_segment(run->model, &run->frame, &segment);

@@ -173,9 +173,11 @@ static void kerberos_bytes(int milliseconds, bool to_kdc, const char *digits)
 {
     const struct endpoint client = endpoint(CLIENT_HOST, 50001), kdc = endpoint(KDC_ONE, 88);
     const struct builder message = from_hex(digits);
+    wmem_allocator_t *scratch = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
 
     model_on_kerberos(model, frame_at(milliseconds, to_kdc ? client : kdc, to_kdc ? kdc : client),
-                      built(&message));
+                      built(&message), scratch);
+    wmem_destroy_allocator(scratch);
 }
 
 static void test_messages(void)
