@@ -3,6 +3,8 @@
  * libFuzzer targets of the parsers. FUZZ_PARSER names the one that a program feeds. libFuzzer hands
  * the input over in an allocation of its exact size, so that the sanitizer sees a read beyond it.
  */
+#include "connection.h"
+#include "framing.h"
 #include "message.h"
 #include "parser_test.h"
 #include "token.h"
@@ -136,6 +138,65 @@ static void feed_dns(struct bytes message, wmem_allocator_t *scope)
     }
 }
 
+/* ---- frames ---- */
+
+#define IPV4_SOURCE 26 /* in an Ethernet frame */
+#define IPV4_PORTS 34
+#define IPV6_SOURCE 22
+#define IPV6_PORTS 54
+
+/* As Wireshark tells the addresses and ports of the frame. */
+static struct frame frame_of(struct bytes bytes)
+{
+    const bool is_ipv6 = bytes_u8(bytes, 12) == 0x86;
+    const struct bytes source =
+        is_ipv6 ? bytes_slice(bytes, IPV6_SOURCE, 16) : bytes_slice(bytes, IPV4_SOURCE, 4);
+    const uint32_t ports = is_ipv6 ? IPV6_PORTS : IPV4_PORTS;
+    struct frame frame = {.source.port = bytes_be16(bytes, ports),
+                          .destination.port = bytes_be16(bytes, ports + 2)};
+
+    frame.source.address.length = (uint8_t)source.length;
+    if (source.length)
+        memcpy(frame.source.address.bytes, source.data, source.length);
+    return frame;
+}
+
+static void check_part(struct part part, struct part from)
+{
+    g_assert_cmpuint(part.length, <=, from.length);
+    g_assert_cmpuint(part.bytes.length, <=, part.length);
+    check_view(part.bytes);
+}
+
+static void walk(struct part payload)
+{
+    struct part rest = payload, pdu, message;
+
+    while (nbss_next(&rest, &pdu)) {
+        check_part(pdu, payload);
+        while (smb_next(&pdu, &message))
+            check_part(message, payload);
+    }
+    for (uint32_t width = 2; width <= 4; width += 2)
+        for (rest = payload; record_next(&rest, width, &message);)
+            check_part(message, payload);
+    check_part(smb_search(payload), payload);
+}
+
+static void feed_frame(struct bytes bytes, wmem_allocator_t *scope _U_)
+{
+    const struct frame frame = frame_of(bytes);
+    const struct part all = {bytes, bytes.length + 1000};
+    struct datagram found;
+
+    walk(all);
+    if (datagram_find(&frame, TRANSPORT_UDP, all, &found) ||
+        datagram_find(&frame, TRANSPORT_TCP, all, &found)) {
+        check_part(found.payload, all);
+        walk(found.payload);
+    }
+}
+
 static const struct {
     const char *name;
     probe *feed;
@@ -148,6 +209,7 @@ static const struct {
     {"token", feed_token},
     {"kerberos", feed_kerberos},
     {"dns", feed_dns},
+    {"frame", feed_frame},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)

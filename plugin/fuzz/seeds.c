@@ -194,6 +194,7 @@ static void take_frame(const struct capture *capture, const struct frame *frame)
 
     if (!port || port + 20 > frame->bytes + frame->length)
         return;
+    write_seed("frame", (struct part){frame->bytes, frame->length});
     tcp = is_tcp(capture, frame);
     to_server = be16(port + 2) < be16(port);
     service = be16(to_server ? port + 2 : port);
