@@ -13,7 +13,6 @@ struct identity *identity_new(wmem_allocator_t *scope)
     struct identity *identity = wmem_new0(scope, struct identity);
 
     identity->scope = scope;
-    identity->trail = wmem_new0(scope, struct trail);
     return identity;
 }
 

@@ -39,9 +39,9 @@ struct identity {
     wmem_allocator_t *scope;
     struct kdc_slot *exchanges[KERBEROS_RING]; /* made at need */
     unsigned exchange_count;                   /* so far */
-    struct name_record *names[NAME_RING];      /* made at need */
+    struct name_record **names;                /* NAME_RING of them, made at need; NULL = none yet */
     unsigned name_count;                       /* so far */
-    struct trail *trail; /* the last one made: rules ask for the same server again and again */
+    struct trail *trail; /* the last one made: rules ask for the same server again and again; NULL without names */
     bool heard_kdc;
 };
 

@@ -16,10 +16,21 @@ static const struct name_record *record_at(const struct identity *identity, unsi
     return identity->names[(identity->name_count - 1 - index) % NAME_RING];
 }
 
+/* Most clients of a large capture have no DNS in it. */
+static void make_room(struct identity *identity)
+{
+    if (identity->names)
+        return;
+    identity->names = wmem_alloc0_array(identity->scope, struct name_record *, NAME_RING);
+    identity->trail = wmem_new0(identity->scope, struct trail);
+}
+
 static struct name_record *record_new(struct identity *identity)
 {
-    struct name_record **record = &identity->names[identity->name_count++ % NAME_RING];
+    struct name_record **record;
 
+    make_room(identity);
+    record = &identity->names[identity->name_count++ % NAME_RING];
     if (!*record)
         *record = wmem_new0(identity->scope, struct name_record);
     wmem_free(identity->scope, (*record)->owner);
