@@ -15,8 +15,8 @@ bool is_smb(struct bytes bytes);
  * *rest; other packets of the session service are passed over. */
 bool nbss_next(struct part *rest, struct part *contents);
 
-/* A message behind its length, of 2 bytes (DNS, RFC 1035 4.2.2) or 4 (Kerberos, RFC 4120 7.2.2),
- * that is all in *rest. */
+/* A message behind its length, of 2 bytes (DNS, RFC 1035 4.2.2) or 4 (Kerberos, RFC 4120 7.2.2). message->length is
+ * what that says: where the end is not in *rest, the message is cut. */
 bool record_next(struct part *rest, uint32_t length_width, struct part *message);
 
 /* A member of a compound ([MS-SMB2] 3.3.4.1.3), or a message of another kind: an encrypted one

@@ -54,9 +54,10 @@ bool record_next(struct part *rest, uint32_t length_width, struct part *message)
     const uint32_t length =
         length_width == 2 ? bytes_be16(rest->bytes, 0) : bytes_be32(rest->bytes, 0) & INT32_MAX;
 
-    if (!bytes_has(rest->bytes, 0, length_width) || !length || length > rest->length - length_width)
+    if (!bytes_has(rest->bytes, 0, length_width) || !length)
         return false;
     *message = part_until(part_from(*rest, length_width), length);
+    message->length = length;
     *rest = part_from(*rest, length_width + length);
     return true;
 }

@@ -323,12 +323,16 @@ struct records {
     wmem_allocator_t *scratch;
 };
 
+/* One that goes on in the next segment comes again when TCP has gathered it, which it does only of segments that were
+ * captured whole. */
 static void observe_records(const struct records *records, struct part stream)
 {
+    const bool will_come_again = !part_is_cut(stream);
     struct part message;
 
     while (record_next(&stream, records->length_width, &message))
-        records->take(records->model, records->frame, message.bytes, records->scratch);
+        if (!part_is_cut(message) || !will_come_again)
+            records->take(records->model, records->frame, message.bytes, records->scratch);
 }
 
 /* A datagram is one message; in TCP, messages stand behind their lengths. */

@@ -179,7 +179,7 @@ static void walk(struct part payload)
     }
     for (uint32_t width = 2; width <= 4; width += 2)
         for (rest = payload; record_next(&rest, width, &message);)
-            check_part(message, payload);
+            check_view(message.bytes);
     check_part(smb_search(payload), payload);
 }
 
