@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The predicates of the kerberos family: joins Kerberos traffic to the SMB2 connection that waited for it.
+ * The predicates of the kerberos family: joins Kerberos traffic to the SMB2 connection that waited
+ * for it.
  */
 #include "rules_kerberos.h"
 
 #include <string.h>
 
-/* A client that logged on to the KDC before it connected: how far back that is still the same attempt. */
+/* A client that logged on to the KDC before it connected: how far back that is still the same
+ * attempt. */
 #define LOOK_BACK (10 * NANOSECONDS_PER_SECOND)
 
 static bool is_first_leg(const struct exchange *exchange)
@@ -20,8 +22,8 @@ static bool ended_after_negotiate(const struct exchange *exchange)
            exchange->status == STATUS_SUCCESS;
 }
 
-/* Silence of a KDC is proof only where the capture shows what reaches the client: both directions of the waiting
- * connection without loss. */
+/* Silence of a KDC is proof only where the capture shows what reaches the client: both directions
+ * of the waiting connection without loss. */
 static bool is_proven(const struct kdc_exchange *kdc, const struct connection *connection,
                       int64_t until)
 {
@@ -50,7 +52,8 @@ static struct kdc_exchange *find_failure(const struct scene *scene)
     return kdc && is_proven(kdc, connection, until) ? kdc : NULL;
 }
 
-/* Most of the kerberos rules ask this of each event, and the answer takes a look through all that the client did. */
+/* Most of the kerberos rules ask this of each event, and the answer takes a look through all that
+ * the client did. */
 struct kdc_exchange *kdc_failure(const struct scene *scene)
 {
     struct scene_memory *memory = scene->memory;
@@ -77,7 +80,8 @@ static const char *host_of(const char *service)
     return slash ? slash + 1 : service;
 }
 
-/* Puts the service that was asked for in the place of "cifs/NAME", and its host in the place of "NAME". */
+/* Puts the service that was asked for in the place of "cifs/NAME", and its host in the place of
+ * "NAME". */
 static const char *with_name(const char *text, const char *service, wmem_allocator_t *scope)
 {
     static const char spn[] = "cifs/NAME", name[] = "NAME";
@@ -116,12 +120,12 @@ static void prove_names(const struct scene *scene, struct proof *proof)
         return;
     if (identity_name_leads_to(identity, connection->server_name, &connection->server.address,
                                &names) ||
-        (!connection->server_name &&
-         identity_names(identity, &connection->server.address, &names)))
+        (!connection->server_name && identity_names(identity, &connection->server.address, &names)))
         proof_value_in(proof, &names.seen, names.alias ? "DNS alias" : "DNS", "%s", names.chain);
 }
 
-/* A ticket for this server belongs to the connection by its name; a logon at the KDC only by client and time. */
+/* A ticket for this server belongs to the connection by its name; a logon at the KDC only by client
+ * and time. */
 static void prove_join(const struct scene *scene, struct proof *proof, const char *service)
 {
     const struct connection *connection = scene->connection;
@@ -180,9 +184,24 @@ static bool is_listed(int code)
     return false;
 }
 
+#define KRB_AP_ERR_SKEW 37 /* RFC 4120 7.5.9 */
+
+/* Clocks that agree are worth a line only where they are what the error is about. Kerberos tells
+ * whole seconds. */
+static void prove_clock(struct proof *proof, const char *label,
+                        const struct kerberos_message *error, const struct sighting *seen)
+{
+    const int64_t difference = error->server_time - seen->time / NANOSECONDS_PER_SECOND;
+    const bool agree = difference >= -1 && difference <= 1;
+
+    if (error->server_time && (!agree || error->error_code == KRB_AP_ERR_SKEW))
+        proof_value(proof, label, "%" PRId64 " s", difference);
+}
+
 /* ---- in the SESSION_SETUP response ---- */
 
-/* Told with the response; and once more at the close, where the client was to try again and did not. */
+/* Told with the response; and once more at the close, where the client was to try again and did
+ * not. */
 static const struct kerberos_message *refusal_in(const struct scene *scene)
 {
     const struct exchange *exchange = scene->exchange;
@@ -206,10 +225,7 @@ static void prove_refusal(const struct scene *scene, struct proof *proof,
         name_in_commands(proof, session->ticket->service);
     }
     prove_names(scene, proof);
-    if (error->server_time)
-        proof_value(proof, "Server's clock minus capture's", "%" PRId64 " s",
-                    error->server_time -
-                        scene->exchange->response.time / NANOSECONDS_PER_SECOND);
+    prove_clock(proof, "Server's clock minus capture's", error, &scene->exchange->response);
     /* [MS-KILE] 3.2.5.8: with a challenge to go on, the client may try again */
     if (scene->event == ON_RESPONSE && scene->exchange->status == STATUS_MORE_PROCESSING_REQUIRED)
         proof->severity = NOTE;
@@ -227,10 +243,9 @@ static void prove_kdc_error(const struct scene *scene, struct proof *proof,
     if (error->error_text && *error->error_text)
         proof_value(proof, "Error text", "%s", error->error_text);
     if (error->nt_status)
-        proof_value(proof, "Status in the error", "%s", status_text(error->nt_status, proof->scope));
-    if (error->server_time)
-        proof_value(proof, "KDC's clock minus capture's", "%" PRId64 " s",
-                    error->server_time - kdc->replied.time / NANOSECONDS_PER_SECOND);
+        proof_value(proof, "Status in the error", "%s",
+                    status_text(error->nt_status, proof->scope));
+    prove_clock(proof, "KDC's clock minus capture's", error, &kdc->replied);
     prove_service(scene, proof, kdc);
     soften_if_going_on(scene, proof);
 }
