@@ -8,6 +8,14 @@
 
 #include "bytes.h"
 
+/* The first byte of a message; "SMB" follows. */
+enum smb_kind {
+    SMB2_COMPRESSED = 0xfc, /* [MS-SMB2] 2.2.42 */
+    SMB2_TRANSFORM = 0xfd,  /* 2.2.41 */
+    SMB2_MESSAGE = 0xfe,    /* 2.2.1 */
+    SMB1_MESSAGE = 0xff,    /* [MS-CIFS] 2.2.3.1 */
+};
+
 /* Whether an SMB1 message, an SMB2 message, a transform or a compressed message begins there. */
 bool is_smb(struct bytes bytes);
 
@@ -15,8 +23,8 @@ bool is_smb(struct bytes bytes);
  * *rest; other packets of the session service are passed over. */
 bool nbss_next(struct part *rest, struct part *contents);
 
-/* A message behind its length, of 2 bytes (DNS, RFC 1035 4.2.2) or 4 (Kerberos, RFC 4120 7.2.2). message->length is
- * what that says: where the end is not in *rest, the message is cut. */
+/* A message behind its length, of 2 bytes (DNS, RFC 1035 4.2.2) or 4 (Kerberos, RFC 4120 7.2.2).
+ * message->length is what that says: where the end is not in *rest, the message is cut. */
 bool record_next(struct part *rest, uint32_t length_width, struct part *message);
 
 /* A member of a compound ([MS-SMB2] 3.3.4.1.3), or a message of another kind: an encrypted one

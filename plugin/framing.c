@@ -19,7 +19,7 @@ bool is_smb(struct bytes bytes)
 
     if (!bytes_has(bytes, 0, 4) || memcmp(bytes.data + 1, name, sizeof name) != 0)
         return false;
-    return bytes.data[0] >= 0xfc; /* compressed, encrypted, SMB2, SMB1 */
+    return bytes.data[0] >= SMB2_COMPRESSED;
 }
 
 static uint32_t nbss_length(struct bytes header)
@@ -69,9 +69,9 @@ static uint32_t message_length(struct bytes message)
     const uint32_t encrypted = bytes_le32(message, ORIGINAL_MESSAGE_SIZE);
 
     switch (bytes_u8(message, 0)) {
-    case 0xfe:
+    case SMB2_MESSAGE:
         return next >= SMB2_HEADER_LENGTH ? next : 0;
-    case 0xfd:
+    case SMB2_TRANSFORM:
         return encrypted < SMB_LENGTH_BITS ? SMB2_TRANSFORM_HEADER_LENGTH + encrypted : 0;
     default:
         return 0;
@@ -95,7 +95,8 @@ bool smb_next(struct part *rest, struct part *message)
 /* [MS-SMB2] 2.2.1.2: StructureSize makes four bytes of file data unlikely to pass for a header. */
 static bool looks_like_header(struct bytes at)
 {
-    return is_smb(at) && (bytes_u8(at, 0) != 0xfe || bytes_le16(at, 4) == SMB2_HEADER_LENGTH);
+    return is_smb(at) &&
+           (bytes_u8(at, 0) != SMB2_MESSAGE || bytes_le16(at, 4) == SMB2_HEADER_LENGTH);
 }
 
 struct part smb_search(struct part packet)

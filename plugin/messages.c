@@ -2,9 +2,8 @@
  *
  * Where messages enter the model: finds the connection that each belongs to, and starts new ones.
  */
+#include "framing.h"
 #include "model.h"
-
-#include <string.h>
 
 /* A NEGOTIATE on a connection that was closed is a new connection whose SYN was not captured. */
 static void forget_if_over(struct model *model, const struct message_context *context,
@@ -13,8 +12,7 @@ static void forget_if_over(struct model *model, const struct message_context *co
     const struct connection *connection =
         is_first_request ? model_find(model, context->frame) : NULL;
 
-    if (connection && connection->closed &&
-        connection->closing.frame != context->frame->number)
+    if (connection && connection->closed && connection->closing.frame != context->frame->number)
         model_forget(model, context->frame);
 }
 
@@ -138,18 +136,16 @@ static void on_smb1(struct model *model, const struct message_context *context,
 void model_on_message(struct model *model, const struct message_context *context,
                       struct bytes message)
 {
-    static const char smb[] = {'S', 'M', 'B'};
-
-    if (!bytes_has(message, 0, 4) || memcmp(message.data + 1, smb, sizeof smb) != 0)
+    if (!is_smb(message))
         return;
     switch (message.data[0]) {
-    case 0xfe:
+    case SMB2_MESSAGE:
         on_smb2(model, context, message);
         break;
-    case 0xfd:
+    case SMB2_TRANSFORM:
         on_transform(model, context, message);
         break;
-    case 0xff:
+    case SMB1_MESSAGE:
         on_smb1(model, context, message);
         break;
     default:

@@ -213,29 +213,37 @@ static struct part payload_in_place(packet_info *pinfo, const struct carrier *ca
 struct smb_frame {
     struct model *model;
     struct message_context context;
-    unsigned expected; /* PDUs that Wireshark took for SMB and that were not found yet */
-    const GSList
-        *plain;     /* sources that may hold decrypted or decompressed contents; NULL = none left */
-    int smb2, smb1; /* messages seen of each: Wireshark counts their items apart */
+    unsigned expected;   /* PDUs that Wireshark took for SMB and that were not found yet */
+    const GSList *plain; /* sources that may be decrypted or decompressed; NULL = none left */
+    int smb2, smb1;      /* messages seen of each: Wireshark counts their items apart */
 };
 
 static void observe_pdu(struct smb_frame *smb, struct part pdu);
 
-/* The contents of an encrypted or compressed message, where Wireshark could read them. */
-static void observe_contents(struct smb_frame *smb, bool encrypted)
+static void observe_plain(struct smb_frame *smb, struct part contents, bool encrypted)
 {
     const bool encrypted_before = smb->context.encrypted;
 
-    while (smb->plain) {
+    smb->plain = smb->plain->next;
+    smb->context.encrypted |= encrypted;
+    observe_pdu(smb, contents);
+    smb->context.encrypted = encrypted_before;
+}
+
+/* The contents of an encrypted or compressed message, where Wireshark could read them. Encryption
+ * keeps the length. */
+static void observe_contents(struct smb_frame *smb, uint8_t kind, uint32_t length)
+{
+    const bool encrypted = kind == SMB2_TRANSFORM;
+
+    for (; smb->plain; smb->plain = smb->plain->next) {
         const struct part part = part_of(smb->plain);
 
-        smb->plain = smb->plain->next;
-        if (is_smb(part.bytes)) {
-            smb->context.encrypted |= encrypted;
-            observe_pdu(smb, part);
-            smb->context.encrypted = encrypted_before;
-            return;
-        }
+        if (!is_smb(part.bytes))
+            continue;
+        if (!encrypted || part.length + SMB2_TRANSFORM_HEADER_LENGTH == length)
+            observe_plain(smb, part, encrypted);
+        return;
     }
 }
 
@@ -246,11 +254,11 @@ static void observe_pdu(struct smb_frame *smb, struct part pdu)
     while (smb_next(&pdu, &message)) {
         const uint8_t kind = bytes_u8(message.bytes, 0);
 
-        smb->context.item = kind == 0xff ? smb->smb1++ : smb->smb2++;
+        smb->context.item = kind == SMB1_MESSAGE ? smb->smb1++ : smb->smb2++;
         smb->context.truncated = part_is_cut(message);
         model_on_message(smb->model, &smb->context, message.bytes);
-        if (kind == 0xfc || kind == 0xfd)
-            observe_contents(smb, kind == 0xfd);
+        if (kind == SMB2_TRANSFORM || kind == SMB2_COMPRESSED)
+            observe_contents(smb, kind, message.length);
     }
 }
 
@@ -323,8 +331,8 @@ struct records {
     wmem_allocator_t *scratch;
 };
 
-/* One that goes on in the next segment comes again when TCP has gathered it, which it does only of segments that were
- * captured whole. */
+/* One that goes on in the next segment comes again when TCP has gathered it, which it does only of
+ * segments that were captured whole. */
 static void observe_records(const struct records *records, struct part stream)
 {
     const bool will_come_again = !part_is_cut(stream);
