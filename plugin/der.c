@@ -4,17 +4,12 @@
 #define LENGTH_IS_LONG 0x80
 #define LENGTH_BYTES_MAX 4
 
-/* The length and how many bytes it takes, which is 0 when it cannot be read. */
-static uint32_t read_length(struct bytes bytes, uint32_t *length)
+/* X.690 8.1.3.5: the length behind its first byte, and how many bytes it takes, which is 0 when it
+ * cannot be read. */
+static uint32_t read_long_length(struct bytes bytes, uint32_t *length)
 {
-    uint8_t first = bytes_u8(bytes, 0);
-    uint32_t count = first & ~(uint32_t)LENGTH_IS_LONG;
+    const uint32_t count = bytes_u8(bytes, 0) & ~(uint32_t)LENGTH_IS_LONG;
 
-    *length = first;
-    if (!bytes_has(bytes, 0, 1))
-        return 0;
-    if (!(first & LENGTH_IS_LONG))
-        return 1;
     if (count == 0 || count > LENGTH_BYTES_MAX || !bytes_has(bytes, 1, count))
         return 0;
     *length = 0;
@@ -25,17 +20,21 @@ static uint32_t read_length(struct bytes bytes, uint32_t *length)
 
 bool der_next(struct bytes *rest, struct der *out)
 {
-    uint32_t length;
-    uint32_t length_bytes = read_length(bytes_from(*rest, 1), &length);
-    struct bytes content = bytes_from(*rest, 1 + length_bytes);
+    uint32_t length, length_bytes = 1, content;
 
     *out = (struct der){0};
-    if (length_bytes == 0 || (bytes_u8(*rest, 0) & 0x1f) == 0x1f)
+    if (!bytes_has(*rest, 0, 2) || (rest->data[0] & 0x1f) == 0x1f)
         return false;
-    out->tag = bytes_u8(*rest, 0);
-    out->whole = length <= content.length;
-    out->value = out->whole ? bytes_slice(content, 0, length) : content;
-    *rest = bytes_from(content, out->value.length);
+    length = rest->data[1];
+    if (length & LENGTH_IS_LONG)
+        length_bytes = read_long_length(bytes_from(*rest, 1), &length);
+    if (length_bytes == 0)
+        return false;
+    out->tag = rest->data[0];
+    content = rest->length - 1 - length_bytes;
+    out->whole = length <= content;
+    out->value = bytes_slice(*rest, 1 + length_bytes, out->whole ? length : content);
+    *rest = bytes_from(*rest, 1 + length_bytes + out->value.length);
     return true;
 }
 

@@ -5,11 +5,8 @@
 
 static void append_printable(wmem_strbuf_t *out, gunichar character)
 {
-    if (character >= ' ' && character <= '~') /* names mostly are: spares two look-ups */
-        wmem_strbuf_append_c(out, (char)character);
-    else
-        wmem_strbuf_append_unichar(out, g_unichar_isprint(character) ? character
-                                                                     : REPLACEMENT_CHARACTER);
+    wmem_strbuf_append_unichar(out,
+                               g_unichar_isprint(character) ? character : REPLACEMENT_CHARACTER);
 }
 
 static bool is_high_surrogate(uint16_t unit)
@@ -48,13 +45,33 @@ const char *text_from_utf16(struct bytes bytes, wmem_allocator_t *scope)
     return wmem_strbuf_finalize(out);
 }
 
-void text_append_utf8(wmem_strbuf_t *out, struct bytes bytes)
+static uint32_t without_padding(struct bytes bytes)
 {
-    const char *text = (const char *)bytes.data;
     uint32_t end = bytes.length;
 
     while (end > 0 && bytes.data[end - 1] == 0)
         end--;
+    return end;
+}
+
+/* Names mostly are: they can be copied. */
+static bool is_printable_ascii(const char *text, uint32_t length)
+{
+    while (length > 0 && g_ascii_isprint(text[length - 1]))
+        length--;
+    return length == 0;
+}
+
+void text_append_utf8(wmem_strbuf_t *out, struct bytes bytes)
+{
+    const char *text = (const char *)bytes.data;
+    const uint32_t end = without_padding(bytes);
+
+    if (is_printable_ascii(text, end)) {
+        if (end > 0)
+            wmem_strbuf_append_len(out, text, end);
+        return;
+    }
     for (uint32_t at = 0; at < end;) {
         gunichar character = g_utf8_get_char_validated(text + at, (gssize)(end - at));
         bool valid = character < 0x110000u;
@@ -66,8 +83,11 @@ void text_append_utf8(wmem_strbuf_t *out, struct bytes bytes)
 
 const char *text_from_utf8(struct bytes bytes, wmem_allocator_t *scope)
 {
-    wmem_strbuf_t *out = wmem_strbuf_new(scope, "");
+    wmem_strbuf_t *out;
 
+    if (bytes.length > 0 && is_printable_ascii((const char *)bytes.data, bytes.length))
+        return wmem_strndup(scope, (const char *)bytes.data, bytes.length);
+    out = wmem_strbuf_new(scope, "");
     text_append_utf8(out, bytes);
     return wmem_strbuf_finalize(out);
 }
