@@ -19,6 +19,9 @@ enum smb_kind {
 /* Whether an SMB1 message, an SMB2 message, a transform or a compressed message begins there. */
 bool is_smb(struct bytes bytes);
 
+/* Whether a session message with an SMB message begins there. */
+bool nbss_begins(struct bytes bytes);
+
 /* RFC 1002 4.3.1 and [MS-SMB2] 2.1: the contents of the next session message, as far as they are in
  * *rest; other packets of the session service are passed over. */
 bool nbss_next(struct part *rest, struct part *contents);

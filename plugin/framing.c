@@ -22,6 +22,12 @@ bool is_smb(struct bytes bytes)
     return bytes.data[0] >= SMB2_COMPRESSED;
 }
 
+bool nbss_begins(struct bytes bytes)
+{
+    return is_smb(bytes_from(bytes, NBSS_HEADER_LENGTH)) &&
+           bytes_u8(bytes, 0) == NBSS_SESSION_MESSAGE;
+}
+
 static uint32_t nbss_length(struct bytes header)
 {
     const uint32_t word = bytes_be32(header, 0);

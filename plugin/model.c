@@ -98,10 +98,16 @@ bool model_follows(const struct model *model, uint16_t port, uint16_t other_port
     return is_server_port(model, port) || is_server_port(model, other_port);
 }
 
+static unsigned place_of(const struct endpoint *end)
+{
+    return end->port ^ end->address.bytes[3] ^
+           end->address.bytes[15]; /* unlike ends of IPv4, IPv6 */
+}
+
 /* The same for both directions. */
 static struct connection **recent_of(struct model *model, const struct frame *frame)
 {
-    return &model->recent[(frame->source.port ^ frame->destination.port) % RECENT];
+    return &model->recent[(place_of(&frame->source) ^ place_of(&frame->destination)) % RECENT];
 }
 
 struct connection *model_find(struct model *model, const struct frame *frame)

@@ -21,8 +21,8 @@ struct model {
     wmem_allocator_t *scope;
     struct settings settings;
     wmem_map_t *by_endpoints; /* live connections */
-    struct connection *recent[RECENT]; /* by ports: the one looked up last of those that share the place, while it
-                                          is alive; hashing all of its endpoints is dearer */
+    struct connection *recent[RECENT]; /* the one looked up last of those that share the place, while it is
+                                          alive; hashing all of the endpoints is dearer */
     uint8_t server_ports[UINT16_MAX / 8 + 1]; /* a bit for each: most frames of other protocols need no look-up */
     wmem_list_t *connections; /* all, in order */
     uint32_t connection_count;

@@ -199,13 +199,14 @@ static struct part payload_after_gathered(packet_info *pinfo, const struct datag
     return part_from(datagram->payload, carried);
 }
 
+/* A segment that begins with a PDU, where nothing was gathered, needs no look-up. */
 static struct part payload_in_place(packet_info *pinfo, const struct carrier *carrier)
 {
-    struct part stream = carrier->datagram.payload, contents;
+    const struct part payload = carrier->datagram.payload;
 
-    if (!carrier->gathered && nbss_next(&stream, &contents) && is_smb(contents.bytes))
-        return carrier->datagram.payload; /* nothing was gathered: spares the look-up */
-    return payload_after_gathered(pinfo, &carrier->datagram);
+    return !carrier->gathered && nbss_begins(payload.bytes)
+               ? payload
+               : payload_after_gathered(pinfo, &carrier->datagram);
 }
 
 /* ---- SMB ---- */

@@ -69,6 +69,8 @@ static void test_session_length(void)
     g_assert_cmpuint(contents.length, ==, 3);
     stream.length = 0;
     put_nbss(&stream, 0x00020040, "\xfeSMB");
+    g_assert_true(nbss_begins(built(&stream)));
+    g_assert_false(nbss_begins(bytes_from(built(&stream), 1)));
     rest = (struct part){built(&stream), 0x20044};
     g_assert_true(nbss_next(&rest, &contents));
     g_assert_cmpuint(contents.length, ==, 0x20040);
