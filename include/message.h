@@ -97,7 +97,7 @@ enum negotiate_context_type { /* [MS-SMB2] 2.2.3.1 */
     CONTEXT_SIGNING = 0x0008,
 };
 
-#define LISTED_MAX 32 /* identifiers kept of one list; the claimed count is kept beside them */
+#define LISTED_MAX 16 /* identifiers kept of one list; the claimed count is kept beside them */
 
 /* A list of 16-bit identifiers: dialects, hash algorithms, ciphers, signing algorithms. */
 struct id_list {

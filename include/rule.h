@@ -70,11 +70,17 @@ enum evidence_kind {
     EVIDENCE_CAVEAT,     /* label only: what lowers the confidence */
 };
 struct evidence {
-    enum evidence_kind kind;
+    struct evidence *next;
     const char *label;
-    const char *value[2];
+    union {
+        const char *value[2];
+        int64_t interval;
+    };
     uint32_t frame[2];
-    int64_t interval;
+    enum evidence_kind kind;
+};
+struct evidence_list { /* in the order in which it is shown; both NULL: empty */
+    struct evidence *first, *last;
 };
 
 struct rule;
@@ -93,7 +99,7 @@ struct proof { /* filled with the rule's defaults before the predicate is asked 
                                  Strings are compared. */
     const char *cause;        /* instead of the rule's; NULL = the rule's */
     const char *next_step;    /* likewise */
-    wmem_list_t *evidence;    /* of struct evidence; NULL = none yet */
+    struct evidence_list evidence;
 };
 
 /* Labels and formats are constant strings; values are copied. */
@@ -145,7 +151,7 @@ struct finding {
     struct sighting related;
     const char *subject;
     const char *cause, *next_step;
-    wmem_list_t *evidence; /* of struct evidence */
+    struct evidence_list evidence;
     uint32_t count;        /* 1, or more where repeats were rolled up */
     struct sighting last;  /* the last repeat */
     bool root_cause;

@@ -115,12 +115,12 @@ static void prove_caveats(struct proof *proof, const struct connection *connecti
 }
 
 /* What every finding shows, before what its rule adds. */
-static wmem_list_t *common_evidence(const struct scene *scene, const struct proof *proof)
+static struct evidence_list common_evidence(const struct scene *scene, const struct proof *proof)
 {
     const struct exchange *exchange = scene->exchange;
     struct proof common = *proof;
 
-    common.evidence = wmem_list_new(proof->scope);
+    common.evidence = (struct evidence_list){0};
     if (exchange) {
         proof_frame(&common, request_label(exchange->command), &exchange->request);
         if (exchange_answered(exchange))
@@ -134,14 +134,15 @@ static wmem_list_t *common_evidence(const struct scene *scene, const struct proo
     return common.evidence;
 }
 
-/* Empties the other list; NULL: there is none. */
-static void move_all(wmem_list_t *to, wmem_list_t *from)
+static void append(struct evidence_list *to, struct evidence_list more)
 {
-    if (!from)
+    if (!more.first)
         return;
-    for (wmem_list_frame_t *at = wmem_list_head(from); at; at = wmem_list_frame_next(at))
-        wmem_list_append(to, wmem_list_frame_data(at));
-    wmem_destroy_list(from);
+    if (to->last)
+        to->last->next = more.first;
+    else
+        to->first = more.first;
+    to->last = more.last;
 }
 
 /* What a status means is a fact wherever it stands; whatever else was concluded leans on what the
@@ -302,7 +303,7 @@ static void finding_fill(struct finding *finding, const struct scene *scene,
     finding->cause = proof->cause ? proof->cause : finding->rule->cause;
     finding->next_step = proof->next_step ? proof->next_step : finding->rule->next_step;
     finding->evidence = common_evidence(scene, proof);
-    move_all(finding->evidence, proof->evidence);
+    append(&finding->evidence, proof->evidence);
 }
 
 static bool is_another_message(const struct sighting *a, const struct sighting *b)

@@ -10,9 +10,11 @@ static struct evidence *add(struct proof *proof, enum evidence_kind kind, const 
 
     evidence->kind = kind;
     evidence->label = label;
-    if (!proof->evidence)
-        proof->evidence = wmem_list_new(proof->scope);
-    wmem_list_append(proof->evidence, evidence);
+    if (proof->evidence.last)
+        proof->evidence.last->next = evidence;
+    else
+        proof->evidence.first = evidence;
+    proof->evidence.last = evidence;
     return evidence;
 }
 
@@ -66,18 +68,25 @@ void proof_caveat(struct proof *proof, const char *label)
     add(proof, EVIDENCE_CAVEAT, label);
 }
 
+static void discard_values(const struct proof *proof, const struct evidence *evidence)
+{
+    if (evidence->kind != EVIDENCE_VALUE && evidence->kind != EVIDENCE_DIFFERENCE)
+        return;
+    wmem_free(proof->scope, (void *)(uintptr_t)evidence->value[0]);
+    wmem_free(proof->scope, (void *)(uintptr_t)evidence->value[1]);
+}
+
 void proof_discard(const struct proof *proof)
 {
-    if (!proof->evidence)
-        return;
-    for (wmem_list_frame_t *at = wmem_list_head(proof->evidence); at; at = wmem_list_frame_next(at)) {
-        struct evidence *evidence = (struct evidence *)wmem_list_frame_data(at);
+    struct evidence *evidence = proof->evidence.first;
 
-        wmem_free(proof->scope, (void *)(uintptr_t)evidence->value[0]);
-        wmem_free(proof->scope, (void *)(uintptr_t)evidence->value[1]);
+    while (evidence) {
+        struct evidence *next = evidence->next;
+
+        discard_values(proof, evidence);
         wmem_free(proof->scope, evidence);
+        evidence = next;
     }
-    wmem_destroy_list(proof->evidence);
 }
 
 static char *in_frame(const char *value, uint32_t frame, wmem_allocator_t *scope)

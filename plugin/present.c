@@ -214,12 +214,8 @@ static void add_frame(const struct emission *to, int field, const struct sightin
 
 static void add_evidence(const struct emission *to, const struct finding *finding)
 {
-    wmem_list_frame_t *at = wmem_list_head(finding->evidence);
-
-    for (; at; at = wmem_list_frame_next(at))
-        add_string(
-            to, hf_evidence,
-            evidence_text((const struct evidence *)wmem_list_frame_data(at), to->pinfo->pool));
+    for (const struct evidence *at = finding->evidence.first; at; at = at->next)
+        add_string(to, hf_evidence, evidence_text(at, to->pinfo->pool));
 }
 
 static void add_frames(const struct emission *to, const struct finding *finding)

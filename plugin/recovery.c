@@ -49,6 +49,7 @@ static void soften(struct finding *finding, const struct exchange *success)
                              .evidence = finding->evidence};
 
     proof_frame(&addition, "Overcome: the same succeeded soon after", &success->response);
+    finding->evidence = addition.evidence;
     finding->severity = NOTE;
     root_step_down(finding);
 }

@@ -38,11 +38,9 @@ static void write_lines(FILE *to, const char *label, const char *lines)
 static void write_evidence(FILE *to, const struct finding *finding, wmem_allocator_t *scope)
 {
     const char *label = "evidence";
-    wmem_list_frame_t *at = wmem_list_head(finding->evidence);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        write_lines(to, label,
-                    evidence_text((const struct evidence *)wmem_list_frame_data(at), scope));
+    for (const struct evidence *at = finding->evidence.first; at; at = at->next) {
+        write_lines(to, label, evidence_text(at, scope));
         label = "";
     }
 }
@@ -177,13 +175,10 @@ static void put_lines(json_dumper *json, const char *name, const char *lines,
 
 static void put_evidence(json_dumper *json, const struct finding *finding, wmem_allocator_t *scope)
 {
-    wmem_list_frame_t *at = wmem_list_head(finding->evidence);
-
     json_dumper_set_member_name(json, "evidence");
     json_dumper_begin_array(json);
-    for (; at; at = wmem_list_frame_next(at))
-        json_dumper_value_string(
-            json, evidence_text((const struct evidence *)wmem_list_frame_data(at), scope));
+    for (const struct evidence *at = finding->evidence.first; at; at = at->next)
+        json_dumper_value_string(json, evidence_text(at, scope));
     json_dumper_end_array(json);
 }
 

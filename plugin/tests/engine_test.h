@@ -130,11 +130,11 @@ static inline unsigned shown(void)
 
 static inline const char *evidence_at(const struct finding *finding, unsigned index)
 {
-    wmem_list_frame_t *at = wmem_list_head(finding->evidence);
+    const struct evidence *at = finding->evidence.first;
 
     while (at && index-- > 0)
-        at = wmem_list_frame_next(at);
-    return at ? evidence_text((struct evidence *)wmem_list_frame_data(at), scope) : NULL;
+        at = at->next;
+    return at ? evidence_text(at, scope) : NULL;
 }
 
 static inline bool has_evidence(const struct finding *finding, const char *text)

@@ -158,12 +158,12 @@ static void any_frame(struct wire *wire)
 /* Everything that a presenter would read. */
 static void read_finding(const struct finding *finding)
 {
-    wmem_list_frame_t *at = wmem_list_head(finding->evidence);
+    const struct evidence *at = finding->evidence.first;
 
     g_assert_true(finding->about.notes || !finding->about.frame);
     g_assert_cmpuint(finding->count, >, 0);
-    for (; at; at = wmem_list_frame_next(at)) {
-        const char *text = evidence_text((struct evidence *)wmem_list_frame_data(at), scope);
+    for (; at; at = at->next) {
+        const char *text = evidence_text(at, scope);
 
         g_assert_true(g_utf8_validate(text, -1, NULL));
         g_assert_null(strstr(text, "(null)"));

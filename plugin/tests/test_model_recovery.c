@@ -147,8 +147,7 @@ static void test_failure_after_recovery(void)
 
 static const char *text_of(struct proof *proof)
 {
-    return evidence_text((struct evidence *)wmem_list_frame_data(wmem_list_tail(proof->evidence)),
-                         scope);
+    return evidence_text(proof->evidence.last, scope);
 }
 
 static void test_evidence(void)
@@ -157,9 +156,9 @@ static void test_evidence(void)
     struct proof proof;
 
     begin();
-    proof = (struct proof){.scope = scope, .evidence = wmem_list_new(scope)};
+    proof = (struct proof){.scope = scope};
     proof_frame(&proof, "Request", &none);
-    g_assert_cmpuint(wmem_list_count(proof.evidence), ==, 0);
+    g_assert_null(proof.evidence.first);
     proof_frame(&proof, "Request", &seen);
     g_assert_cmpstr(text_of(&proof), ==, "Request: frame 7");
     proof_value(&proof, "Tries", "%u times", 3);
