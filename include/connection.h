@@ -18,16 +18,15 @@ struct model;
 struct connection;
 struct session;
 struct tree;
-struct notes; /* what was found about the messages of one frame, see rule.h */
+struct note; /* what was found about a message, see rule.h */
 
 /* ---- where and when ---- */
 
 /* A frame, or one SMB2 message of it. frame 0: not seen. */
 struct sighting {
-    uint32_t frame;      /* frame number */
-    int item;            /* n-th SMB2 message of the frame, from 0; NO_ITEM: the frame itself */
-    int64_t time;        /* nanoseconds since 1970 */
-    struct notes *notes; /* of that frame; never NULL where frame is not 0 */
+    uint32_t frame; /* frame number */
+    int item;       /* n-th SMB2 message of the frame, from 0; NO_ITEM: the frame itself */
+    int64_t time;   /* nanoseconds since 1970 */
 };
 #define NO_ITEM (-1)
 
@@ -54,12 +53,11 @@ struct endpoint {
 /* What is told of a frame, whatever it carries. */
 struct frame {
     uint32_t number;
-    int64_t time;        /* nanoseconds since 1970 */
-    struct notes *notes; /* to be kept with the frame once anything refers to it (notes->kept) */
+    int64_t time; /* nanoseconds since 1970 */
     struct endpoint source, destination;
 };
 
-/* A lasting reference to the frame, or to its item-th SMB2 message; keeps the frame's notes. */
+/* A lasting reference to the frame, or to its item-th SMB2 message. */
 struct sighting frame_sighting(const struct frame *frame, int item);
 
 enum handshake { HANDSHAKE_SYN = 1, HANDSHAKE_SYN_ACK = 2 };
@@ -329,6 +327,8 @@ void model_settle(struct model *model, int64_t now);
 
 /* All connections, in order of appearance: of struct connection. */
 wmem_list_t *model_connections(const struct model *model);
+/* What was found about the frame's messages so far, in order; NULL = nothing. O(1). */
+const struct note *model_notes(const struct model *model, uint32_t frame);
 wmem_allocator_t *model_scope(const struct model *model);
 const struct settings *model_settings(const struct model *model);
 

@@ -158,7 +158,7 @@ struct finding {
     bool withdrawn;        /* superseded or overcome: not shown */
 };
 
-/* What hangs on one frame. Made by whoever observes, with notes_new(); kept with the frame. */
+/* What hangs on one frame: model_notes(). */
 enum note_kind {
     NOTE_ABOUT,     /* the finding is about this message */
     NOTE_COMPLETES, /* this frame completed the proof of a finding about an earlier message */
@@ -169,10 +169,6 @@ struct note {
     struct finding *finding;
     int item; /* n-th SMB2 message of the frame, or NO_ITEM */
     struct note *next;
-};
-struct notes {
-    bool kept; /* something refers to them: they have to stay with the frame */
-    struct note *first, *last;
 };
 
 /* ---- the engine ---- */

@@ -8,21 +8,34 @@
 
 /* ---- notes on frames ---- */
 
+static struct notes *notes_of(struct model *model, uint32_t frame)
+{
+    struct notes *notes = (struct notes *)wmem_map_lookup(model->notes, GUINT_TO_POINTER(frame));
+
+    if (notes)
+        return notes;
+    notes = wmem_new0(model->scope, struct notes);
+    wmem_map_insert(model->notes, GUINT_TO_POINTER(frame), notes);
+    return notes;
+}
+
 static void note_add(const struct sighting *where, enum note_kind kind, struct finding *finding)
 {
+    struct notes *notes;
     struct note *note;
 
-    if (!where->frame || !where->notes)
+    if (!where->frame)
         return;
+    notes = notes_of(finding->connection->model, where->frame);
     note = wmem_new0(finding->connection->model->scope, struct note);
     note->kind = kind;
     note->finding = finding;
     note->item = where->item;
-    if (where->notes->last)
-        where->notes->last->next = note;
+    if (notes->last)
+        notes->last->next = note;
     else
-        where->notes->first = note;
-    where->notes->last = note;
+        notes->first = note;
+    notes->last = note;
 }
 
 /* ---- the proof ---- */

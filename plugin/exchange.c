@@ -6,9 +6,7 @@
 
 struct sighting frame_sighting(const struct frame *frame, int item)
 {
-    frame->notes->kept = true;
-    return (struct sighting){
-        .frame = frame->number, .item = item, .time = frame->time, .notes = frame->notes};
+    return (struct sighting){.frame = frame->number, .item = item, .time = frame->time};
 }
 
 int64_t sighting_interval(const struct sighting *a, const struct sighting *b)

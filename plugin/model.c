@@ -71,6 +71,7 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->identities = wmem_map_new(scope, hash_address, equal_addresses);
     model->host_pairs = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     model->waiting = wmem_list_new(scope);
+    model->notes = wmem_map_new(scope, g_direct_hash, g_direct_equal);
     listeners_fill(model);
     return model;
 }
@@ -214,6 +215,14 @@ struct identity *model_identity_make(struct model *model, const struct address *
     identity = identity_new(model->scope);
     wmem_map_insert(model->identities, wmem_memdup(model->scope, client, sizeof *client), identity);
     return identity;
+}
+
+const struct note *model_notes(const struct model *model, uint32_t frame)
+{
+    const struct notes *notes =
+        (const struct notes *)wmem_map_lookup(model->notes, GUINT_TO_POINTER(frame));
+
+    return notes ? notes->first : NULL;
 }
 
 wmem_list_t *model_connections(const struct model *model)

@@ -30,6 +30,7 @@ struct model {
     wmem_map_t *identities;   /* by client address */
     wmem_map_t *host_pairs;   /* by both addresses */
     wmem_list_t *waiting;     /* exchanges without an answer that were not judged yet, in order of time */
+    wmem_map_t *notes;        /* struct notes by frame number: of few frames there is something to say */
     const struct rule **listeners[EVENTS]; /* NULL-terminated, in the order in which they are asked */
 };
 
@@ -42,6 +43,10 @@ const struct rule *const *listeners_of(const struct model *model, enum event eve
 bool listens(const struct rule *rule, const struct scene *scene);
 
 /* ---- model.c ---- */
+
+struct notes { /* on one frame */
+    struct note *first, *last;
+};
 
 /* The connection that the message belongs to, made anew where none is alive. from_client: its direction. */
 struct connection *model_connection(struct model *model, const struct message_context *context,

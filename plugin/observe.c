@@ -74,12 +74,11 @@ int64_t observe_time(const packet_info *pinfo)
     return seconds * NANOSECONDS_PER_SECOND + pinfo->abs_ts.nsecs;
 }
 
-static struct frame frame_of(const packet_info *pinfo, struct notes *notes)
+static struct frame frame_of(const packet_info *pinfo)
 {
     return (struct frame){
         .number = pinfo->num,
         .time = observe_time(pinfo),
-        .notes = notes,
         .source = {address_of(&pinfo->src), (uint16_t)pinfo->srcport},
         .destination = {address_of(&pinfo->dst), (uint16_t)pinfo->destport},
     };
@@ -439,28 +438,14 @@ static bool is_of_interest(const struct model *model, const packet_info *pinfo,
     return followed || layers->smb || layers->kerberos || layers->dns;
 }
 
-static struct notes *spare; /* of the last frame that nothing refers to; NULL = none */
-
-void observe_start(void)
-{
-    spare = NULL; /* it went with the last file */
-}
-
-struct notes *observe_frame(struct model *model, packet_info *pinfo)
+bool observe_frame(struct model *model, packet_info *pinfo)
 {
     struct layers layers;
-    struct notes *notes;
     struct frame frame;
 
     if (!is_of_interest(model, pinfo, &layers))
-        return NULL;
-    if (!spare)
-        spare = wmem_new0(wmem_file_scope(), struct notes);
-    notes = spare;
-    frame = frame_of(pinfo, notes);
+        return false;
+    frame = frame_of(pinfo);
     observe_layers(model, &frame, pinfo, &layers);
-    if (!notes->kept)
-        return NULL;
-    spare = NULL;
-    return notes;
+    return true;
 }

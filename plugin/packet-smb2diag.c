@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Registration, preferences and passes: the first pass collects, every pass presents what is stored.
+ * Registration, preferences and passes: the first pass collects, every pass presents what is
+ * stored.
  */
 #include "packet-smb2diag.h"
 #include "wireshark_compat.h"
 
 #include <epan/prefs.h>
-#include <epan/proto_data.h>
 
 static int proto_smb2diag = -1;
 
@@ -26,28 +26,26 @@ struct model *current_model(void)
     return model;
 }
 
-static const struct notes *collect(packet_info *pinfo)
+static const struct note *collect(packet_info *pinfo)
 {
-    struct notes *notes = observe_frame(model, pinfo);
+    const bool observed = observe_frame(model, pinfo);
     const int64_t now = observe_time(pinfo);
 
-    if (notes)
-        p_add_proto_data(wmem_file_scope(), pinfo, proto_smb2diag, 0, notes);
     if (now > last_time)
         last_time = now;
     model_settle(model, now);
-    return notes;
+    return observed ? model_notes(model, pinfo->num) : NULL;
 }
 
-static const struct notes *recall(packet_info *pinfo)
+static const struct note *recall(const packet_info *pinfo)
 {
     model_settle(model, last_time);
-    return (const struct notes *)p_get_proto_data(wmem_file_scope(), pinfo, proto_smb2diag, 0);
+    return model_notes(model, pinfo->num);
 }
 
 static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    const struct notes *notes;
+    const struct note *notes;
 
     if (!model)
         return 0;
@@ -71,7 +69,6 @@ static void file_opened(void)
         return;
     model = model_new(wmem_file_scope(), &settings);
     last_time = 0;
-    observe_start();
 }
 
 static void file_closed(void)
@@ -83,16 +80,17 @@ static void register_preferences(void)
 {
     module_t *module = prefs_register_protocol(proto_smb2diag, NULL);
 
-    prefs_register_uint_preference(module, "silence", "Seconds until a request counts as unanswered",
-                                   "A set-up request without an answer is reported after this time.",
-                                   10, &silence_seconds);
+    prefs_register_uint_preference(
+        module, "silence", "Seconds until a request counts as unanswered",
+        "A set-up request without an answer is reported after this time.", 10, &silence_seconds);
     prefs_register_uint_preference(module, "slow", "Seconds until an answer counts as slow",
                                    "An answer to a set-up request that took longer is noted.", 10,
                                    &slow_seconds);
-    prefs_register_uint_preference(module, "limit", "Requests followed on one connection",
-                                   "How many requests of one connection's set-up are followed, so that "
-                                   "a flood of them does not fill the memory; 0: all.",
-                                   10, &limit);
+    prefs_register_uint_preference(
+        module, "limit", "Requests followed on one connection",
+        "How many requests of one connection's set-up are followed, so that "
+        "a flood of them does not fill the memory; 0: all.",
+        10, &limit);
     prefs_register_string_preference(module, "rules_off", "Rules to leave out",
                                      "Rule ids, separated by commas or blanks, for example "
                                      "\"session_setup.ntlm_by_ip, negotiate.client_legacy_only\".",
@@ -103,8 +101,8 @@ static void register_preferences(void)
 
 void proto_register_smb2diag(void)
 {
-    proto_smb2diag = proto_register_protocol("SMB2 Connection Set-up Diagnosis", "SMB2 Diagnosis",
-                                             "smb2diag");
+    proto_smb2diag =
+        proto_register_protocol("SMB2 Connection Set-up Diagnosis", "SMB2 Diagnosis", "smb2diag");
     present_register(proto_smb2diag);
     stats_register(proto_smb2diag);
     register_preferences();

@@ -16,19 +16,17 @@ void proto_reg_handoff_smb2diag(void);
 
 /* Looks up the protocols that are read; once, after all are registered. */
 void observe_init(void);
-/* A file was opened: nothing of the last one is left. */
-void observe_start(void);
 /* The frame's time in nanoseconds since 1970, as far as that goes. */
 int64_t observe_time(const packet_info *pinfo);
-/* First pass only: tells the model what the frame shows. The frame's notes, NULL = none. */
-struct notes *observe_frame(struct model *model, packet_info *pinfo);
+/* First pass only: tells the model what the frame shows. false: nothing that it follows. */
+bool observe_frame(struct model *model, packet_info *pinfo);
 
 /* ---- present.c: findings on frames ---- */
 
 /* Fields and expert infos, one for each rule; once, at registration. */
 void present_register(int protocol);
 /* Emits the notes of a frame, in every pass. */
-void present_notes(const struct notes *notes, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
+void present_notes(const struct note *first, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 /* ---- stats.c: taps ---- */
 

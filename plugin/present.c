@@ -325,11 +325,11 @@ static void emit_note(const struct note *note, struct emission to)
         add_frame(&to, hf_concerns, &note->finding->about);
 }
 
-void present_notes(const struct notes *notes, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+void present_notes(const struct note *first, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     const struct emission to = {.tvb = tvb, .pinfo = pinfo, .tree = tree};
 
-    for (const struct note *note = notes->first; note; note = note->next)
+    for (const struct note *note = first; note; note = note->next)
         if (!note->finding->withdrawn)
             emit_note(note, to);
 }

@@ -92,7 +92,6 @@ static void start_frame(struct run *run, const struct step *step)
     run->item = 0;
     run->frame.number++;
     run->frame.time += step->milliseconds * (NANOSECONDS_PER_SECOND / 1000);
-    run->frame.notes = wmem_new0(run->scope, struct notes);
     run->frame.source = step->from == SERVER ? server : run->ends[step->wire][CLIENT];
     run->frame.destination = step->from == SERVER ? run->ends[step->wire][CLIENT] : server;
 }

@@ -118,6 +118,11 @@ static inline struct finding *found(const struct rule *rule)
     return connection_finding(connection, rule->id);
 }
 
+static inline const struct note *note_on(uint32_t frame)
+{
+    return model_notes(model, frame);
+}
+
 static inline unsigned shown(void)
 {
     wmem_list_frame_t *at = wmem_list_head(connection->findings);

@@ -39,7 +39,6 @@ static inline const struct frame *frame_at(int milliseconds, struct endpoint sou
 
     frame = (struct frame){.number = ++frame_number,
                            .time = milliseconds * MILLISECOND,
-                           .notes = wmem_new0(scope, struct notes),
                            .source = source,
                            .destination = destination};
     return &frame;

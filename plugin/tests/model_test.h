@@ -70,7 +70,6 @@ static inline const struct frame *frame_from(const struct wire *wire, enum side 
     now += MILLISECOND;
     frame = (struct frame){.number = ++frame_number,
                            .time = now,
-                           .notes = wmem_new0(scope, struct notes),
                            .source = wire->ends[from],
                            .destination = wire->ends[!from]};
     return &frame;

@@ -25,9 +25,9 @@ static void test_finding(void)
     g_assert_true(has_evidence(finding, "Response: frame 4"));
     g_assert_true(has_evidence(finding, "Answered after: 1.000 ms"));
     g_assert_true(has_evidence(finding, "Share: \\\\files\\data"));
-    g_assert_true(finding->about.notes->first->finding == finding);
-    g_assert_cmpuint(finding->about.notes->first->kind, ==, NOTE_ABOUT);
-    g_assert_null(finding->about.notes->first->next);
+    g_assert_true(note_on(finding->about.frame)->finding == finding);
+    g_assert_cmpuint(note_on(finding->about.frame)->kind, ==, NOTE_ABOUT);
+    g_assert_null(note_on(finding->about.frame)->next);
     end();
 }
 
@@ -42,7 +42,7 @@ static void test_repeats(void)
     g_assert_cmpuint(finding->count, ==, 4);
     g_assert_cmpuint(finding->about.frame, ==, 4);
     g_assert_cmpuint(finding->last.frame, ==, frame_number);
-    g_assert_cmpuint(finding->last.notes->first->kind, ==, NOTE_REPEATS);
+    g_assert_cmpuint(note_on(finding->last.frame)->kind, ==, NOTE_REPEATS);
     g_assert_cmpuint(shown(), ==, 2); /* one a share */
     end();
 }

@@ -160,7 +160,8 @@ static void read_finding(const struct finding *finding)
 {
     const struct evidence *at = finding->evidence.first;
 
-    g_assert_true(finding->about.notes || !finding->about.frame);
+    if (!finding->withdrawn && finding->about.frame)
+        g_assert_nonnull(model_notes(finding->connection->model, finding->about.frame));
     g_assert_cmpuint(finding->count, >, 0);
     for (; at; at = at->next) {
         const char *text = evidence_text(at, scope);

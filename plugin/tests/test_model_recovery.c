@@ -49,7 +49,7 @@ static void test_silence_completed_by_close(void)
     g_assert_true(found(&silent) == finding);
     g_assert_cmpuint(shown(), ==, 1);
     g_assert_cmpuint(finding->completed.frame, ==, frame);
-    g_assert_cmpuint(finding->completed.notes->first->kind, ==, NOTE_COMPLETES);
+    g_assert_cmpuint(note_on(finding->completed.frame)->kind, ==, NOTE_COMPLETES);
     end();
 }
 

@@ -28,7 +28,6 @@ static void test_alias_chain(void)
     g_assert_cmpstr(names.canonical, ==, "files.lab.example");
     g_assert_true(names.alias);
     g_assert_cmpuint(names.seen.frame, ==, frame_number);
-    g_assert_true(names.seen.notes->kept);
     g_assert_true(identity_name_leads_to(identity, "ALIAS", &files, &names));
     g_assert_cmpstr(names.chain, ==, "alias.lab.example -> files.lab.example -> 192.0.2.30");
     g_assert_true(identity_name_leads_to(identity, "files.lab.example", &files, &names));
