@@ -3,10 +3,12 @@
  * Makes the captures that the plugin's cost is measured on, out of recorded ones in the classic pcap format: many clients,
  * eight at a time, with their frames interleaved.
  *
- *   bench_captures files OUT SMB2 FIRST LAST     the SMB2 connection over and over, its frames FIRST to LAST and some READs
- *                                                many times in each
- *   bench_captures other OUT DOMAIN              web downloads, and DOMAIN's DNS and Kerberos without its SMB2
- *   bench_captures mixed OUT SMB2 FIRST LAST DOMAIN   all of it
+ *   bench_captures files ROUNDS OUT SMB2 FIRST LAST     the SMB2 connection over and over, its frames FIRST to LAST and some
+ *                                                       READs many times in each
+ *   bench_captures other ROUNDS OUT DOMAIN              web downloads, and DOMAIN's DNS and Kerberos without its SMB2
+ *   bench_captures mixed ROUNDS OUT SMB2 FIRST LAST DOMAIN   all of it
+ *
+ * Each round has eight clients, or in mixed ones every other round sixteen.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +19,6 @@
 #define FRAME_LENGTH 2048
 #define FRAMES 256
 #define CLIENTS 8 /* at a time */
-#define ROUNDS 2 /* of so many clients */
 #define REPEATS 16
 #define READS 8 /* in each repeat */
 #define READ_LENGTH 1024
@@ -301,10 +302,10 @@ static void write_web(FILE *out, unsigned base)
 
 /* ---- entry ---- */
 
-static void write_capture(FILE *out, const struct script *script)
+static void write_capture(FILE *out, const struct script *script, unsigned rounds)
 {
     write_header(out);
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned round = 0; round < rounds; round++) {
         const unsigned base = 1 + 2 * round * CLIENTS; /* a second set for those with a name of their own */
 
         if (script->domain)
@@ -324,13 +325,13 @@ int main(int argc, char **argv)
     struct script script = {0};
     FILE *out;
 
-    if (argc != (files ? 6 : other ? 4 : 7))
-        die("usage: bench_captures files|other|mixed OUT [SMB2 FIRST LAST] [DOMAIN]");
+    if (argc != (files ? 7 : other ? 5 : 8))
+        die("usage: bench_captures files|other|mixed ROUNDS OUT [SMB2 FIRST LAST] [DOMAIN]");
     if (!other) {
-        load(argv[3], &smb2);
+        load(argv[4], &smb2);
         script = (struct script){.smb2 = &smb2,
-                                 .first = (unsigned)atoi(argv[4]) - 1,
-                                 .last = (unsigned)atoi(argv[5]) - 1};
+                                 .first = (unsigned)atoi(argv[5]) - 1,
+                                 .last = (unsigned)atoi(argv[6]) - 1};
         if (script.first > script.last || script.last >= smb2.count)
             die("no such frames");
     }
@@ -338,9 +339,9 @@ int main(int argc, char **argv)
         load(argv[argc - 1], &domain);
         script.domain = &domain;
     }
-    out = fopen(argv[2], "wb");
+    out = fopen(argv[3], "wb");
     if (!out)
         die("cannot write");
-    write_capture(out, &script);
+    write_capture(out, &script, (unsigned)atoi(argv[2]));
     return fclose(out) == 0 ? 0 : 1;
 }
