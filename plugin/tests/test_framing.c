@@ -20,22 +20,28 @@ static void put_nbss(struct builder *builder, uint32_t word, const char *content
     put_text(builder, contents);
 }
 
+static void put_zeros(struct builder *builder, uint32_t count)
+{
+    while (count-- > 0)
+        put_be(builder, 0, 1);
+}
+
 static void put_smb2(struct builder *builder, uint32_t next_command)
 {
     const uint32_t start = builder->length;
 
     put_text(builder, "\xfeSMB");
     put_le(builder, SMB2_HEADER_LENGTH, 2);
-    put_le(builder, 0, SMB2_HEADER_LENGTH - 6);
+    put_zeros(builder, SMB2_HEADER_LENGTH - 6);
     set_le(builder, start + 20, next_command, 4);
 }
 
 static void put_transform(struct builder *builder, uint32_t size)
 {
     put_text(builder, "\xfdSMB");
-    put_le(builder, 0, 32);
+    put_zeros(builder, 32);
     put_le(builder, size, 4);
-    put_le(builder, 0, 12);
+    put_zeros(builder, 12);
 }
 
 static void test_session_messages(void)
