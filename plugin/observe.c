@@ -11,6 +11,7 @@
 
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <epan/prefs-int.h>
 
 #define KERBEROS_PORT 88
 #define KERBEROS_LENGTH_WIDTH 4 /* over TCP */
@@ -49,6 +50,16 @@ void observe_init(void)
     protocol_tcp = proto_get_id_by_filter_name("tcp");
     protocol_icmp = find_protocol("icmp");
     protocol_icmpv6 = find_protocol("icmpv6");
+}
+
+static bool tcp_gathers; /* segments of one message, as the user's preference says */
+
+void observe_start(void)
+{
+    module_t *tcp = prefs_find_module("tcp");
+    pref_t *gathers = tcp ? prefs_find_preference(tcp, "desegment_tcp_streams") : NULL;
+
+    tcp_gathers = !gathers || prefs_get_bool_value(gathers, pref_current);
 }
 
 /* ---- the frame ---- */
@@ -335,7 +346,7 @@ struct records {
  * segments that were captured whole. */
 static void observe_records(const struct records *records, struct part stream)
 {
-    const bool will_come_again = !part_is_cut(stream);
+    const bool will_come_again = tcp_gathers && !part_is_cut(stream);
     struct part message;
 
     while (record_next(&stream, records->length_width, &message))

@@ -69,6 +69,7 @@ static void file_opened(void)
         return;
     model = model_new(wmem_file_scope(), &settings);
     last_time = 0;
+    observe_start();
 }
 
 static void file_closed(void)

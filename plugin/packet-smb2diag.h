@@ -16,6 +16,8 @@ void proto_reg_handoff_smb2diag(void);
 
 /* Looks up the protocols that are read; once, after all are registered. */
 void observe_init(void);
+/* A file is opened, or read again: the preferences may have changed. */
+void observe_start(void);
 /* The frame's time in nanoseconds since 1970, as far as that goes. */
 int64_t observe_time(const packet_info *pinfo);
 /* First pass only: tells the model what the frame shows. false: nothing that it follows. */
