@@ -36,7 +36,7 @@ enum event {
     ON_LIMIT = 1 << 10,   /* the first request that is not followed: the connection has too many (settings->limit) */
 };
 
-#define EVENTS 11
+#define EVENTS 11 /* one for each bit of enum event */
 #define ANY_COMMAND 0xffff
 
 /* What is costly to find out and the same for all predicates that an event asks. */

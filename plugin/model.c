@@ -101,8 +101,8 @@ bool model_follows(const struct model *model, uint16_t port, uint16_t other_port
 
 static unsigned place_of(const struct endpoint *end)
 {
-    return end->port ^ end->address.bytes[3] ^
-           end->address.bytes[15]; /* unlike ends of IPv4, IPv6 */
+    /* the last byte of an IPv4 address, or of an IPv6 one: hosts differ most there */
+    return end->port ^ end->address.bytes[3] ^ end->address.bytes[15];
 }
 
 /* The same for both directions. */

@@ -101,8 +101,7 @@ static struct frame frame_of(const packet_info *pinfo)
 struct layers {
     unsigned smb; /* PDUs taken for SMB: what looks like one but was not dissected is none */
     bool kerberos, dns;
-    bool quoted; /* the transport's header is quoted by an ICMP error: not a segment of the
-                    connection */
+    bool quoted; /* by an ICMP error: sent before, and not by who seems to send it now */
 };
 
 static void note_layer(struct layers *layers, int protocol)
@@ -411,12 +410,13 @@ static void observe_layers(struct model *model, const struct frame *frame, packe
     const bool found = find_carrier(pinfo, frame, &carrier);
 
     if (layers->smb)
-        observe_smb(model, frame, pinfo, found ? &carrier : NULL, layers->smb);
+        observe_smb(model, frame, pinfo, found && pinfo->ptype == PT_TCP ? &carrier : NULL,
+                    layers->smb);
     else if (found && layers->kerberos)
         observe_kerberos(model, frame, pinfo, &carrier);
     else if (found && layers->dns)
         observe_dns(model, frame, pinfo, &carrier);
-    if (found && pinfo->ptype == PT_TCP && (layers->smb || !layers->quoted))
+    if (found && pinfo->ptype == PT_TCP)
         observe_segment(model, frame, pinfo, &carrier.datagram.segment);
 }
 
@@ -446,7 +446,7 @@ static bool is_of_interest(const struct model *model, const packet_info *pinfo,
     if (!followed && ends_with_tcp(pinfo))
         return false;
     *layers = layers_of(pinfo);
-    return followed || layers->smb || layers->kerberos || layers->dns;
+    return !layers->quoted && (followed || layers->smb || layers->kerberos || layers->dns);
 }
 
 bool observe_frame(struct model *model, packet_info *pinfo)
