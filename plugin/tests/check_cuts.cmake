@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Cuts a clean CAPTURE in all the ways that captures get cut. What is missing from a capture must
-# never look like a fault on the wire: no error and no warning, in one pass and in two.
+# never look like a fault on the wire: no error and no warning, in one pass and in two. ICMP errors
+# that quote its frames must change nothing at all.
 # CUTTER: the program capture_cut.
 
 include(${CMAKE_CURRENT_LIST_DIR}/harness.cmake)
@@ -42,6 +43,26 @@ macro(check_cut cut passes)
     endforeach()
 endmacro()
 
+# Sets out to the findings in the file, without frame numbers.
+function(read_unplaced out file)
+    read_findings(rows ${file} -2 ${options})
+    list(FILTER rows EXCLUDE REGEX " link ")
+    list(TRANSFORM rows REPLACE "^[0-9]+ " "")
+    list(SORT rows)
+    set(${out} "${rows}" PARENT_SCOPE)
+endfunction()
+
+function(check_quoted)
+    make_cut(quoted)
+    if(CUT_MADE)
+        read_unplaced(whole whole.pcap)
+        read_unplaced(quoted cut.pcap)
+        if(NOT quoted STREQUAL whole)
+            fail("${name}: ICMP errors that quote its frames change\n  ${whole}\nto\n  ${quoted}")
+        endif()
+    endif()
+endfunction()
+
 get_filename_component(name ${CAPTURE} NAME_WLE)
 get_filename_component(folder ${CAPTURE} DIRECTORY)
 sandbox_with_plugin()
@@ -51,6 +72,9 @@ execute_process(COMMAND ${EDITCAP} -F pcap ${CAPTURE} ${SANDBOX}/whole.pcap
 if(NOT result EQUAL 0)
     fail("editcap: ${errors}")
 endif()
+file(CHMOD ${SANDBOX}/whole.pcap PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+
+check_quoted()
 
 set(FALSE_ALARMS "")
 foreach(cut IN LISTS cuts)
