@@ -5,30 +5,11 @@
  */
 #include "state.h"
 
-bool event_is_of_time(enum event event)
-{
-    return event == ON_SILENCE || event == ON_UNREACHABLE || event == ON_ATTEMPT_SILENCE;
-}
-
-static bool is_of_silence(const struct finding *finding)
-{
-    return finding->rule->events & (ON_SILENCE | ON_CLOSE) && finding->rule->absence;
-}
-
 /* An ACK says nothing against those that wait for an answer. */
 static bool is_refuted_by(const struct finding *finding, enum event event)
 {
-    return is_of_silence(finding) &&
+    return finding_is_of_silence(finding) &&
            (event != ON_REACHED || finding->rule->events & ON_UNREACHABLE);
-}
-
-void silence_remember(struct engine *engine, struct finding *finding, struct exchange *exchange)
-{
-    if (!is_of_silence(finding))
-        return;
-    if (!finding->silent)
-        finding->silent = wmem_list_new(engine->scope);
-    wmem_list_append(finding->silent, exchange);
 }
 
 /* The first, or the last, that still is. Those that are not go now, each once. */
@@ -140,7 +121,7 @@ void silence_answered_too_late(struct engine *engine, const struct scene *scene)
         struct finding *finding = (struct finding *)wmem_list_frame_data(at);
         struct proof addition = {.scope = engine->scope, .evidence = finding->evidence};
 
-        if (!is_of_silence(finding) || finding->exchange != exchange)
+        if (!finding_is_of_silence(finding) || finding->exchange != exchange)
             continue;
         proof_frame(&addition, "Answer, when the client had already closed", &exchange->too_late);
         finding->evidence = addition.evidence;

@@ -69,12 +69,17 @@ bool stands_back(const struct rule *rule, const struct exchange *exchange);
 void finding_record(struct engine *engine, const struct rule *rule, const struct scene *scene,
                     const struct proof *proof);
 
-/* ---- silence.c ---- */
+/* ---- silent_requests.c ---- */
 
 /* Time completes its proof, not a frame. */
 bool event_is_of_time(enum event event);
+/* It says that an answer did not come. */
+bool finding_is_of_silence(const struct finding *finding);
 /* The finding is about the exchange, too. */
 void silence_remember(struct engine *engine, struct finding *finding, struct exchange *exchange);
+
+/* ---- silence.c ---- */
+
 /* The attempt to connect did not fail: what was said of it alone is taken back. */
 void findings_withdraw_attempt(struct engine *engine, const struct scene *scene);
 /* Takes back what was said about the exchange because of its silence: an answer came after all, or

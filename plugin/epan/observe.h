@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Reading the dissection: what observe.c and observe_attempts.c call of one another.
+ * Reading the dissection: what the files that observe call of one another.
  */
 #ifndef SMB2DIAG_OBSERVE_H
 #define SMB2DIAG_OBSERVE_H
 
 #include "packet-smb2diag.h"
 
-/* ---- observe.c ---- */
+/* ---- carrier.c ---- */
 
 struct address address_of(const address *from);
 struct frame frame_of(const packet_info *pinfo);

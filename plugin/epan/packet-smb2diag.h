@@ -35,10 +35,13 @@ const struct model *open_file_model(void);
 void observe_init(void);
 /* A file is opened, or read again: the preferences may have changed. */
 void observe_start(struct model *model);
-/* The frame's time in nanoseconds since 1970, as far as that goes. */
-int64_t observe_time(const packet_info *pinfo);
 /* First pass only: tells the model what the frame shows. false: nothing that it follows. */
 bool observe_frame(struct model *model, packet_info *pinfo);
+
+/* ---- carrier.c: the frame ---- */
+
+/* The frame's time in nanoseconds since 1970, as far as that goes. */
+int64_t observe_time(const packet_info *pinfo);
 
 /* ---- present.c: findings on frames ---- */
 

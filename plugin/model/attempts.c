@@ -8,12 +8,6 @@
 #define SYN_TRIES_TIME (3 * NANOSECONDS_PER_SECOND)
 #define COPY_GAP                                                                                   \
     (NANOSECONDS_PER_SECOND / 10) /* what comes sooner is a copy that the capture made */
-#define LOOKED_AT 64
-
-struct knocking {
-    struct attempt attempt;
-    wmem_list_frame_t *place; /* in attempts->waiting */
-};
 
 /* ---- who waits ---- */
 
@@ -78,49 +72,6 @@ bool attempts_take(struct model *model, const struct endpoint *client,
 unsigned model_attempts_waiting(const struct model *model)
 {
     return model->attempts ? wmem_list_count(model->attempts->waiting) : 0;
-}
-
-static bool is_beside(const struct attempt *a, const struct attempt *b, uint16_t port)
-{
-    return b->server.port == port && address_equal(&a->client.address, &b->client.address) &&
-           address_equal(&a->server.address, &b->server.address);
-}
-
-const struct attempt *attempts_beside(const struct attempts *attempts,
-                                      const struct attempt *attempt, uint16_t port)
-{
-    wmem_list_frame_t *at = wmem_list_tail(attempts->waiting);
-
-    for (unsigned i = 0; at && i < LOOKED_AT; i++, at = wmem_list_frame_prev(at)) {
-        const struct knocking *knocking = (struct knocking *)wmem_list_frame_data(at);
-
-        if (is_beside(attempt, &knocking->attempt, port))
-            return &knocking->attempt;
-    }
-    for (unsigned i = 0; i < MIN(attempts->failed_count, ATTEMPTS_KEPT); i++)
-        if (is_beside(attempt, &attempts->failed[i], port))
-            return &attempts->failed[i];
-    return NULL;
-}
-
-/* ---- who gets packets ---- */
-
-static unsigned place_of(const struct address *address)
-{
-    return (address->bytes[2] * 7u ^ address->bytes[3] ^ address->bytes[14] * 7u ^
-            address->bytes[15]) %
-           RECEIVERS_KEPT;
-}
-
-void model_on_receiver(struct model *model, const struct address *receiver)
-{
-    if (model->attempts && receiver->length)
-        model->attempts->received[place_of(receiver)] = *receiver;
-}
-
-bool attempts_receives(const struct attempts *attempts, const struct address *client)
-{
-    return address_equal(&attempts->received[place_of(client)], client);
 }
 
 /* ---- SYNs ---- */

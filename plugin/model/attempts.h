@@ -32,6 +32,12 @@ struct scanner {
     struct connection *connection; /* the one that it turned out on; NULL: not yet */
 };
 
+/* An attempt that waits for its answer. */
+struct knocking {
+    struct attempt attempt;
+    wmem_list_frame_t *place; /* in attempts->waiting */
+};
+
 struct attempts {
     wmem_map_t *by_endpoints;              /* those that wait, of struct knocking */
     wmem_list_t *waiting;                  /* the same, in the order of their SYNs */
@@ -55,10 +61,6 @@ bool port_is_watched(const struct model *model, uint16_t port);
 /* A reset or an ICMP error for one that waits; the caller fills in the rest. */
 bool attempts_take(struct model *model, const struct endpoint *client,
                    const struct endpoint *server, struct attempt *out);
-/* One to that port of the same server waits, or failed lately. NULL = none. */
-const struct attempt *attempts_beside(const struct attempts *attempts,
-                                      const struct attempt *attempt, uint16_t port);
-bool attempts_receives(const struct attempts *attempts, const struct address *client);
 
 /* ---- attempts_judged.c ---- */
 

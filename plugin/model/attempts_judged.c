@@ -4,6 +4,54 @@
  */
 #include "attempts.h"
 
+#define LOOKED_AT 64
+
+/* ---- what stands beside it ---- */
+
+static bool is_beside(const struct attempt *a, const struct attempt *b, uint16_t port)
+{
+    return b->server.port == port && address_equal(&a->client.address, &b->client.address) &&
+           address_equal(&a->server.address, &b->server.address);
+}
+
+/* One to that port of the same server waits, or failed lately. NULL = none. */
+static const struct attempt *attempt_beside(const struct attempts *attempts,
+                                            const struct attempt *attempt, uint16_t port)
+{
+    wmem_list_frame_t *at = wmem_list_tail(attempts->waiting);
+
+    for (unsigned i = 0; at && i < LOOKED_AT; i++, at = wmem_list_frame_prev(at)) {
+        const struct knocking *knocking = (struct knocking *)wmem_list_frame_data(at);
+
+        if (is_beside(attempt, &knocking->attempt, port))
+            return &knocking->attempt;
+    }
+    for (unsigned i = 0; i < MIN(attempts->failed_count, ATTEMPTS_KEPT); i++)
+        if (is_beside(attempt, &attempts->failed[i], port))
+            return &attempts->failed[i];
+    return NULL;
+}
+
+/* ---- who gets packets ---- */
+
+static unsigned place_of(const struct address *address)
+{
+    return (address->bytes[2] * 7u ^ address->bytes[3] ^ address->bytes[14] * 7u ^
+            address->bytes[15]) %
+           RECEIVERS_KEPT;
+}
+
+void model_on_receiver(struct model *model, const struct address *receiver)
+{
+    if (model->attempts && receiver->length)
+        model->attempts->received[place_of(receiver)] = *receiver;
+}
+
+static bool receives(const struct attempts *attempts, const struct address *client)
+{
+    return address_equal(&attempts->received[place_of(client)], client);
+}
+
 #define BESIDE_TIME (3 * NANOSECONDS_PER_SECOND)  /* clients try several ways at once */
 #define RELIEF_TIME (10 * NANOSECONDS_PER_SECOND) /* and others when one has failed */
 #define RESEND_TIME (9 * NANOSECONDS_PER_SECOND / 10)
@@ -150,7 +198,7 @@ static void find_relief(const struct model *model, struct attempt *attempt)
 {
     const struct attempts *attempts = model->attempts;
     const struct attempt *beside =
-        attempt->server.port == PORT_NETBIOS ? attempts_beside(attempts, attempt, PORT_SMB) : NULL;
+        attempt->server.port == PORT_NETBIOS ? attempt_beside(attempts, attempt, PORT_SMB) : NULL;
 
     for (unsigned i = 0; i < MIN(attempts->arrived_count, ATTEMPTS_KEPT) && !attempt->relief; i++)
         if (is_soon(attempt, &attempts->arrived[i].seen)) {
@@ -225,7 +273,7 @@ static bool is_proved(const struct attempts *attempts, struct attempt *attempt)
     for (unsigned i = 0; i < MIN(attempts->arrived_count, ATTEMPTS_KEPT); i++)
         if (address_equal(&attempts->arrived[i].client.address, &attempt->client.address))
             return true;
-    if (attempts_receives(attempts, &attempt->client.address))
+    if (receives(attempts, &attempt->client.address))
         return true;
     attempt->one_sided = true;
     return !attempts->several && tried_for >= RESEND_TIME * (attempt->syn_count - 1);

@@ -67,7 +67,7 @@ static bool is_alive(const struct connection *connection, int64_t since, int64_t
 /* Somebody else used SMB at that time, whose Kerberos it may have been. */
 static bool is_crowded(const struct connection *connection, int64_t since, int64_t until)
 {
-    wmem_list_frame_t *at = wmem_list_tail(model_connections(connection->model));
+    wmem_list_frame_t *at = wmem_list_tail(connection->model->connections);
 
     for (unsigned i = 0; at; i++, at = wmem_list_frame_prev(at)) {
         const struct connection *other = (const struct connection *)wmem_list_frame_data(at);
@@ -143,4 +143,11 @@ struct client client_of(const struct connection *connection, int64_t until)
     if (client.by_time > 0)
         weigh_ties_by_time(&client, connection, until);
     return client;
+}
+
+bool user_names_match(const char *a, const char *b)
+{
+    const size_t length = strcspn(a, "@");
+
+    return length == strcspn(b, "@") && g_ascii_strncasecmp(a, b, length) == 0;
 }

@@ -2,7 +2,7 @@
  *
  * Questions about a connection that several rules ask.
  */
-#include "model.h"
+#include "state.h"
 
 bool connection_absence_is_proof(const struct connection *connection)
 {
@@ -158,4 +158,20 @@ bool connection_server_offers_kerberos(const struct connection *connection, bool
 bool connection_named_by_address(const struct connection *connection)
 {
     return name_is_address(connection->server_name);
+}
+
+enum side connection_side_of(const struct connection *connection, const struct frame *frame)
+{
+    return frame->source.port == connection->client.port &&
+                   address_equal(&frame->source.address, &connection->client.address)
+               ? CLIENT
+               : SERVER;
+}
+
+bool connection_client_left_before(const struct connection *connection,
+                                   const struct tcp_segment *segment)
+{
+    return connection->closed && connection->closed_by == CLIENT && segment &&
+           (!connection->received_known ||
+            (int32_t)(segment->sequence + segment->length - connection->received_end) > 0);
 }

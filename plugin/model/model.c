@@ -206,17 +206,3 @@ const struct settings *model_settings(const struct model *model)
 {
     return &model->settings;
 }
-
-bool model_settle(struct model *model, const struct sighting *now)
-{
-    struct exchange *exchange;
-    bool judged = attempts_settle(model, now);
-
-    while ((exchange = model_overdue(model, now->time)) != NULL) {
-        exchange_stop_waiting(exchange);
-        exchange->settled = judged = true;
-        if (exchange->open_frame && !exchange->interim.frame)
-            connection_raise(exchange->connection, ON_SILENCE, exchange, now);
-    }
-    return judged;
-}

@@ -224,13 +224,6 @@ const char *session_user(const struct session *session, wmem_allocator_t *scope)
     return wmem_strdup_printf(scope, "%s\\%s", ntlm->domain, ntlm->user);
 }
 
-bool user_names_match(const char *a, const char *b)
-{
-    const size_t length = strcspn(a, "@");
-
-    return length == strcspn(b, "@") && g_ascii_strncasecmp(a, b, length) == 0;
-}
-
 static bool same_text(const char *a, const char *b)
 {
     return a && b && g_ascii_strcasecmp(a, b) == 0;

@@ -78,8 +78,6 @@ void netbios_on_start(const struct connection *connection);
 
 /* ---- transport.c: which bytes were seen, and how connections end ---- */
 
-/* The side that the frame comes from. */
-enum side connection_side_of(const struct connection *connection, const struct frame *frame);
 /* Which bytes were seen. Before the frame's messages, too, for it may show that something before
  * them is missing; twice does no harm. */
 void connection_follow_bytes(struct connection *connection, const struct frame *frame,
@@ -88,10 +86,22 @@ void connection_follow_bytes(struct connection *connection, const struct frame *
  * else its sequence numbers are another connection's. */
 bool connection_continues(const struct connection *connection, const struct frame *frame,
                           const struct tcp_segment *segment);
+
+/* ---- gap.c ---- */
+
+/* Bytes are missing since seen, which is certain now: tells the rules once. false: not the first.
+ */
+bool connection_mark_first_gap(struct connection *connection, const struct sighting *seen,
+                               const struct frame *now);
 /* Bytes of that side are missing since seen, which is certain now, or a set-up message was cut:
- * tells the rules once. */
+ * tells the rules once, and of the server's side also what may have been answered. */
 void connection_mark_gap(struct connection *connection, enum side side, const struct sighting *seen,
                          const struct frame *now);
+
+/* ---- connection.c: which side, and what it may have received ---- */
+
+/* The side that the frame comes from. */
+enum side connection_side_of(const struct connection *connection, const struct frame *frame);
 /* The client had closed, and had not received these bytes of the server's. Frames may be captured
  * in another order than they were sent; what it acknowledged when it closed tells. */
 bool connection_client_left_before(const struct connection *connection,
@@ -159,8 +169,6 @@ struct exchange *model_overdue(const struct model *model, int64_t now);
 /* After the exchange has taken the message in. */
 void session_on_request(struct exchange *exchange);
 void session_on_response(struct exchange *exchange);
-/* alice, ALICE and alice@lab.example are one user. */
-bool user_names_match(const char *a, const char *b);
 struct session *session_find(const struct connection *connection, uint64_t id);
 /* For model->sessions. */
 wmem_map_t *session_map_new(wmem_allocator_t *scope);
@@ -180,6 +188,8 @@ const char *connection_ticket_owner(const struct connection *connection, const c
 
 /* ---- clients.c ---- */
 
+/* alice, ALICE and alice@lab.example are one user. */
+bool user_names_match(const char *a, const char *b);
 /* For model->recent_clients. */
 void identity_note_recent(struct model *model, struct identity *identity);
 

@@ -20,45 +20,6 @@ static bool after(uint32_t a, uint32_t b)
     return (int32_t)(a - b) > 0;
 }
 
-enum side connection_side_of(const struct connection *connection, const struct frame *frame)
-{
-    return frame->source.port == connection->client.port &&
-                   address_equal(&frame->source.address, &connection->client.address)
-               ? CLIENT
-               : SERVER;
-}
-
-/* What was missed may have been the answer. */
-static void raise_missed(struct connection *connection, const struct sighting *certain)
-{
-    wmem_list_frame_t *at = wmem_list_head(connection->open);
-
-    for (; at; at = wmem_list_frame_next(at))
-        connection_raise(connection, ON_ANSWER_MISSED, (struct exchange *)wmem_list_frame_data(at),
-                         certain);
-}
-
-static bool mark_first_gap(struct connection *connection, const struct sighting *seen,
-                           const struct frame *now)
-{
-    const struct sighting certain = frame_sighting(now, NO_ITEM);
-
-    if (connection->gap.frame)
-        return false;
-    connection->gap = *seen;
-    connection_raise(connection, ON_GAP, NULL, seen->frame == now->number ? seen : &certain);
-    return true;
-}
-
-void connection_mark_gap(struct connection *connection, enum side side, const struct sighting *seen,
-                         const struct frame *now)
-{
-    const struct sighting certain = frame_sighting(now, NO_ITEM);
-
-    if (mark_first_gap(connection, seen, now) && side == SERVER)
-        raise_missed(connection, &certain);
-}
-
 static void open_hole(struct connection *connection, enum side from, uint32_t end,
                       const struct frame *frame)
 {
@@ -130,7 +91,7 @@ static void follow_acknowledgement(struct connection *connection, enum side from
     else if (acknowledgement == side->next_sequence + 1 && !connection->closed) {
         seen = frame_sighting(frame, NO_ITEM); /* who closed first was not captured; no answer is
                                                   as short as that */
-        mark_first_gap(connection, &seen, frame);
+        connection_mark_first_gap(connection, &seen, frame);
     }
     if (side->known && after(acknowledgement, side->next_sequence + 1))
         side->next_sequence = acknowledgement;
@@ -240,14 +201,6 @@ static void note_closed(struct connection *connection, const struct frame *frame
     connection->received_known = segment->ack;
     connection->received_end = segment->acknowledgement;
     raise_close(connection);
-}
-
-bool connection_client_left_before(const struct connection *connection,
-                                   const struct tcp_segment *segment)
-{
-    return connection->closed && connection->closed_by == CLIENT && segment &&
-           (!connection->received_known ||
-            after(segment->sequence + segment->length, connection->received_end));
 }
 
 /* A side repeats its SYN until it hears an answer, even when the other's data is already under way.

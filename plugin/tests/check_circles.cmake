@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# No files of the house call each other in a circle. Takes NM and OBJECTS, and prints how many calls lead from one object
+# to another. Objects that call none of the rest are put aside until none is left; those that stay are a circle, or
+# call one.
+
+cmake_policy(VERSION 3.20)
+
+# Sets out to the global symbols that nm lists of the object with these options.
+function(symbols_of out object)
+    execute_process(COMMAND ${NM} -P ${ARGN} ${object} OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "[^\n]+" lines "${lines}")
+    list(TRANSFORM lines REPLACE " .*" "")
+    set(${out} "${lines}" PARENT_SCOPE)
+endfunction()
+
+foreach(object IN LISTS OBJECTS)
+    symbols_of(defined ${object} --defined-only -g)
+    foreach(symbol IN LISTS defined)
+        set(home_of_${symbol} ${object})
+    endforeach()
+endforeach()
+
+set(arrows 0)
+foreach(object IN LISTS OBJECTS)
+    symbols_of(undefined ${object} -u)
+    set(calls_${object} "")
+    foreach(symbol IN LISTS undefined)
+        if(DEFINED home_of_${symbol})
+            list(APPEND calls_${object} ${home_of_${symbol}})
+        endif()
+    endforeach()
+    list(REMOVE_DUPLICATES calls_${object})
+    list(LENGTH calls_${object} count)
+    math(EXPR arrows "${arrows} + ${count}")
+endforeach()
+list(LENGTH OBJECTS objects)
+message(NOTICE "${arrows} arrows between ${objects} files")
+
+set(left ${OBJECTS})
+set(before "")
+while(NOT left STREQUAL before)
+    set(before "${left}")
+    foreach(object IN LISTS before)
+        set(free TRUE)
+        foreach(called IN LISTS calls_${object})
+            if(called IN_LIST left)
+                set(free FALSE)
+            endif()
+        endforeach()
+        if(free)
+            list(REMOVE_ITEM left ${object})
+        endif()
+    endforeach()
+endwhile()
+if(left)
+    list(TRANSFORM left REPLACE ".*/plugin/" "")
+    list(JOIN left "\n  " left)
+    message(FATAL_ERROR "a circle of files, and those that call it:\n  ${left}")
+endif()
