@@ -132,7 +132,8 @@ struct rule {
 
     const char *summary;   /* one constant sentence, under 100 characters, no full stop */
     const char *headline;  /* the same with values, see finding_headline(); NULL = the summary */
-    const char *cause;     /* likely causes, ranked, one per line; tokens as finding_text() */
+    const char *cause;     /* likely causes, ranked, one per line; tokens as finding_cause() */
+    const char *others;    /* what stands before them where others work, see values.c; NULL = none */
     const char *next_step; /* what to check or run, one per line, commands exact; likewise */
     const char *reference; /* "[MS-SMB2] 3.3.5.7", one per line */
 };
@@ -171,11 +172,11 @@ struct finding {
     const char *user; /* whose failure it is; NULL = not known by this finding */
     bool of_user;     /* it is somebody's, not the server's with all its clients */
     const char *cause, *next_step;
-    struct evidence_list evidence;
-    uint32_t count;       /* 1, or more where repeats were rolled up */
-    struct sighting last; /* the last repeat */
-    wmem_list_t *silent;  /* of struct exchange: those whose silence it tells of, in order; some may
-                             have been answered since; NULL: it tells of no silence */
+    struct evidence_list evidence; /* to be shown: finding_evidence() */
+    uint32_t count;                /* 1, or more where repeats were rolled up */
+    struct sighting last;          /* the last repeat */
+    wmem_list_t *silent; /* of struct exchange: those whose silence it tells of, in order; some may
+                            have been answered since; NULL: it tells of no silence */
     bool root_cause;
     bool withdrawn; /* superseded or overcome: not shown */
 };
@@ -197,12 +198,16 @@ bool exchange_has_error(const struct exchange *exchange);
  * files`. In the rule it holds tokens in braces, see headline.c. Never NULL. */
 const char *finding_headline(const struct finding *finding, wmem_allocator_t *scope);
 
-/* The rule's causes or next steps with this capture's values in place of their tokens, see
- * advice.c. Never NULL. */
-const char *finding_text(const struct finding *finding, const char *lines, wmem_allocator_t *scope);
+/* The finding's causes, one per line, the likeliest first. In the rule, causes and next steps hold
+ * tokens in the place of this capture's values, see advice.c. Never NULL. */
+const char *finding_cause(const struct finding *finding, wmem_allocator_t *scope);
 /* The finding's next steps; of a note beside an error about the same exchange only a reference to
  * that, for there is one work list. */
 const char *finding_next_step(const struct finding *finding, wmem_allocator_t *scope);
+
+/* The finding's evidence; behind it, of a failure, what succeeded elsewhere in the capture as far
+ * as that was read, see others.c. Lasts as long as the scope. */
+struct evidence_list finding_evidence(const struct finding *finding, wmem_allocator_t *scope);
 
 /* What hangs on one frame. */
 enum note_kind {

@@ -68,7 +68,8 @@ static void append_line(wmem_strbuf_t *text, const struct finding *finding, cons
     }
 }
 
-const char *finding_text(const struct finding *finding, const char *lines, wmem_allocator_t *scope)
+static const char *with_values(const struct finding *finding, const char *lines,
+                               wmem_allocator_t *scope)
 {
     wmem_strbuf_t *text = wmem_strbuf_new(scope, "");
 
@@ -86,9 +87,18 @@ const char *finding_text(const struct finding *finding, const char *lines, wmem_
     return wmem_strbuf_finalize(text);
 }
 
+const char *finding_cause(const struct finding *finding, wmem_allocator_t *scope)
+{
+    const char *cause = with_values(finding, finding->cause, scope);
+    const char *others =
+        finding->rule->others ? with_values(finding, finding->rule->others, scope) : "";
+
+    return *others ? wmem_strdup_printf(scope, "%s\n%s", others, cause) : cause;
+}
+
 const char *finding_next_step(const struct finding *finding, wmem_allocator_t *scope)
 {
     if (finding->severity == NOTE && exchange_has_error(finding->exchange))
         return "See the error about the same message: its steps come first";
-    return finding_text(finding, finding->next_step, scope);
+    return with_values(finding, finding->next_step, scope);
 }

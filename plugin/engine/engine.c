@@ -44,10 +44,14 @@ static bool is_logon_leg(const struct scene *scene)
 
 static bool is_success(const struct scene *scene)
 {
-    const struct exchange *exchange = scene->exchange;
+    return scene->event == ON_RESPONSE && scene->exchange->status == STATUS_SUCCESS;
+}
 
-    return scene->event == ON_RESPONSE && exchange->status == STATUS_SUCCESS &&
-           (exchange->command == SMB2_SESSION_SETUP || exchange->command == SMB2_TREE_CONNECT);
+static void on_success(struct engine *engine, const struct exchange *success)
+{
+    if (success->command == SMB2_SESSION_SETUP || success->command == SMB2_TREE_CONNECT)
+        recovery_apply(engine, success);
+    others_remember(engine, success);
 }
 
 static void on_scene(const struct scene *scene, void *data)
@@ -64,7 +68,7 @@ static void on_scene(const struct scene *scene, void *data)
         findings_withdraw_attempt(engine, scene);
     ask_all(engine, scene);
     if (is_success(scene))
-        recovery_apply(engine, scene->exchange);
+        on_success(engine, scene->exchange);
 }
 
 struct engine *engine_new(wmem_allocator_t *scope, const struct engine_settings *settings,
@@ -76,6 +80,7 @@ struct engine *engine_new(wmem_allocator_t *scope, const struct engine_settings 
     engine->chat = settings->chat;
     engine->notes = wmem_map_new(scope, g_direct_hash, g_direct_equal);
     engine->failures = recovery_map_new(scope);
+    engine->others = others_map_new(scope);
     listeners_fill(engine, catalogue, settings->rules_off);
     engine->model = model_new(scope, &settings->model, on_scene, engine);
     return engine;

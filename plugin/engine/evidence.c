@@ -18,6 +18,17 @@ static struct evidence *add(struct proof *proof, enum evidence_kind kind, const 
     return evidence;
 }
 
+void evidence_append(struct evidence_list *to, struct evidence_list more)
+{
+    if (!more.first)
+        return;
+    if (to->last)
+        to->last->next = more.first;
+    else
+        to->first = more.first;
+    to->last = more.last;
+}
+
 void proof_frame(struct proof *proof, const char *label, const struct sighting *sighting)
 {
     if (sighting->frame)

@@ -154,15 +154,16 @@ struct finding *connection_finding(const struct connection *connection, const st
     return finding && finding->withdrawn ? first_shown(connection, rule) : finding;
 }
 
-static struct diagnosis *diagnosis_of(struct connection *connection, wmem_allocator_t *scope)
+static struct diagnosis *diagnosis_of(const struct engine *engine, struct connection *connection)
 {
     struct diagnosis *diagnosis = connection->diagnosis;
 
     if (diagnosis)
         return diagnosis;
-    diagnosis = connection->diagnosis = wmem_new0(scope, struct diagnosis);
-    diagnosis->findings = wmem_list_new(scope);
-    diagnosis->faults = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    diagnosis = connection->diagnosis = wmem_new0(engine->scope, struct diagnosis);
+    diagnosis->engine = engine;
+    diagnosis->findings = wmem_list_new(engine->scope);
+    diagnosis->faults = wmem_map_new(engine->scope, wmem_str_hash, g_str_equal);
     return diagnosis;
 }
 
@@ -221,7 +222,7 @@ static struct finding *finding_new(struct engine *engine, const struct rule *rul
                                    const struct scene *scene, const struct proof *proof)
 {
     struct connection *connection = scene->connection;
-    struct diagnosis *diagnosis = diagnosis_of(connection, engine->scope);
+    struct diagnosis *diagnosis = diagnosis_of(engine, connection);
     struct finding *finding = wmem_new0(engine->scope, struct finding);
 
     finding->rule = rule;

@@ -102,17 +102,6 @@ static void prove_caveats(struct proof *proof, const struct connection *connecti
         proof_caveat(proof, "Bytes of this connection are missing in the capture");
 }
 
-static void append(struct evidence_list *to, struct evidence_list more)
-{
-    if (!more.first)
-        return;
-    if (to->last)
-        to->last->next = more.first;
-    else
-        to->first = more.first;
-    to->last = more.last;
-}
-
 struct evidence_list proof_evidence(const struct scene *scene, const struct proof *proof)
 {
     const struct exchange *exchange = scene->exchange;
@@ -129,6 +118,6 @@ struct evidence_list proof_evidence(const struct scene *scene, const struct proo
     if (scene->event == ON_CLOSE)
         prove_close(&common, scene->connection);
     prove_caveats(&common, scene->connection);
-    append(&common.evidence, proof->evidence);
+    evidence_append(&common.evidence, proof->evidence);
     return common.evidence;
 }

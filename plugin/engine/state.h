@@ -13,12 +13,14 @@ struct engine {
     bool chat;
     wmem_map_t *notes; /* struct notes by frame number: of few frames there is something to say */
     wmem_map_t *failures; /* what failed lately between two hosts, see recovery.c */
+    wmem_map_t *others;   /* what succeeded, see others.c */
     const struct rule *
         *listeners[EVENTS]; /* NULL-terminated, in the order in which they are asked */
 };
 
 /* What was found on one connection. */
 struct diagnosis {
+    const struct engine *engine;
     wmem_list_t *findings; /* of struct finding, in order */
     wmem_map_t *faults;    /* the same by rule and subject */
     struct finding *root;  /* explains the failure; NULL = none */
@@ -42,6 +44,7 @@ struct proof proof_start(const struct rule *rule, const struct scene *scene,
                          wmem_allocator_t *scope);
 /* What every finding shows, and then what the rule proved. */
 struct evidence_list proof_evidence(const struct scene *scene, const struct proof *proof);
+void evidence_append(struct evidence_list *to, struct evidence_list more);
 /* "12.345 ms", "3.000 s" */
 char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope);
 
@@ -112,6 +115,23 @@ void recovery_remember(struct engine *engine, struct finding *finding);
  * hosts in the last five seconds, for the same user and share as far as it was about them, was
  * overcome, and becomes a note. */
 void recovery_apply(struct engine *engine, const struct exchange *success);
+
+/* ---- others.c ---- */
+
+#define OTHERS_CLIENT "Another client agrees with this server"
+#define OTHERS_SERVER "This client agrees with another server"
+#define OTHERS_CLIENT_VALIDATES "Another client's validation succeeds here"
+#define OTHERS_SERVER_VALIDATES "This client's validation succeeds at another server"
+#define OTHERS_SAME_USER "The same user logs on"
+#define OTHERS_LOGON "Another logon succeeds here"
+#define OTHERS_SHARE "The share opens for another"
+#define OTHERS_SHARES "Another share of this server opens"
+
+/* For engine->others. */
+wmem_map_t *others_map_new(wmem_allocator_t *scope);
+void others_remember(struct engine *engine, const struct exchange *success);
+/* Whether others show something with that label about the finding. */
+bool others_show(const struct finding *finding, const char *label, wmem_allocator_t *scope);
 
 /* ---- root_cause.c ---- */
 

@@ -267,6 +267,33 @@ static const char *advice_by_address(const struct finding *finding, wmem_allocat
     return name_is_address(name) ? name : NULL;
 }
 
+/* ---- tokens that only tell whether a line stands: others work ---- */
+
+static const struct others_token {
+    const char *token, *label;
+} others_tokens[] = {
+    {"OTHER CLIENT", OTHERS_CLIENT},
+    {"OTHER SERVER", OTHERS_SERVER},
+    {"OTHER CLIENT VALIDATES", OTHERS_CLIENT_VALIDATES},
+    {"OTHER SERVER VALIDATES", OTHERS_SERVER_VALIDATES},
+    {"SAME USER", OTHERS_SAME_USER},
+    {"OTHER LOGON", OTHERS_LOGON},
+    {"SHARE FOR OTHERS", OTHERS_SHARE},
+    {"OTHER SHARE", OTHERS_SHARES},
+};
+
+static bool others_value(const struct finding *finding, const char *token, const char **value,
+                         wmem_allocator_t *scope)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(others_tokens); i++) {
+        if (strcmp(others_tokens[i].token, token) != 0)
+            continue;
+        *value = others_show(finding, others_tokens[i].label, scope) ? token : NULL;
+        return true;
+    }
+    return false;
+}
+
 static const struct advice_token {
     const char *token;
     const char *(*value)(const struct finding *finding, wmem_allocator_t *scope);
@@ -296,5 +323,5 @@ bool advice_value(const struct finding *finding, const char *token, const char *
         *value = advice_tokens[i].value(finding, scope);
         return true;
     }
-    return false;
+    return others_value(finding, token, value, scope);
 }

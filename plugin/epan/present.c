@@ -241,7 +241,9 @@ static void add_frame(const struct emission *to, int field, const struct sightin
 
 static void add_evidence(const struct emission *to, const struct finding *finding)
 {
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next)
+    const struct evidence_list list = finding_evidence(finding, to->pinfo->pool);
+
+    for (const struct evidence *at = list.first; at; at = at->next)
         add_string(to, hf_evidence, evidence_text(at, to->pinfo->pool));
 }
 
@@ -262,7 +264,7 @@ static void add_verdict(const struct emission *to, const struct finding *finding
 {
     add_string(to, hf_summary, finding->rule->summary);
     add_string(to, hf_headline, finding_headline(finding, to->pinfo->pool));
-    add_lines(to, hf_cause, finding_text(finding, finding->cause, to->pinfo->pool));
+    add_lines(to, hf_cause, finding_cause(finding, to->pinfo->pool));
     add_evidence(to, finding);
     add_lines(to, hf_next_step, finding_next_step(finding, to->pinfo->pool));
     add_lines(to, hf_reference, finding->rule->reference);

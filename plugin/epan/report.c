@@ -44,9 +44,10 @@ static void write_lines(FILE *to, const char *label, const char *lines)
 
 static void write_evidence(FILE *to, const struct finding *finding, wmem_allocator_t *scope)
 {
+    const struct evidence_list list = finding_evidence(finding, scope);
     const char *label = "evidence";
 
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next) {
+    for (const struct evidence *at = list.first; at; at = at->next) {
         write_lines(to, label, evidence_text(at, scope));
         label = "";
     }
@@ -69,7 +70,7 @@ static void write_finding(FILE *to, const struct finding *finding, wmem_allocato
         write_evidence(to, finding, scope);
         return;
     }
-    write_lines(to, "cause", finding_text(finding, finding->cause, scope));
+    write_lines(to, "cause", finding_cause(finding, scope));
     write_evidence(to, finding, scope);
     write_lines(to, "next", finding_next_step(finding, scope));
     write_lines(to, "see", finding->rule->reference);
@@ -215,9 +216,11 @@ static void put_lines(json_dumper *json, const char *name, const char *lines,
 
 static void put_evidence(json_dumper *json, const struct finding *finding, wmem_allocator_t *scope)
 {
+    const struct evidence_list list = finding_evidence(finding, scope);
+
     json_dumper_set_member_name(json, "evidence");
     json_dumper_begin_array(json);
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next)
+    for (const struct evidence *at = list.first; at; at = at->next)
         json_dumper_value_string(json, evidence_text(at, scope));
     json_dumper_end_array(json);
 }
@@ -239,7 +242,7 @@ static void put_finding(json_dumper *json, const struct finding *finding, wmem_a
     put_frame(json, "completed_in", &finding->completed);
     put_frame(json, "related_frame", &finding->related);
     put_number(json, "count", finding->count);
-    put_lines(json, "cause", finding_text(finding, finding->cause, scope), scope);
+    put_lines(json, "cause", finding_cause(finding, scope), scope);
     put_evidence(json, finding, scope);
     put_lines(json, "next_step", finding_next_step(finding, scope), scope);
     put_lines(json, "reference", finding->rule->reference, scope);

@@ -261,12 +261,44 @@ static void check_headline(const struct rule *rule)
 
 static bool is_advice_token(const char *token)
 {
-    static const char *const tokens[] = {"SERVER",       "COMPUTER",   "SHARE",    "USER",
-                                         "cifs/NAME",    "NAME",       "OWN NAME", "ALIAS",
-                                         "ALIAS.DOMAIN", "DOMAIN\\",   "DOMAIN",   "KDC",
-                                         "ADDRESS",      "BY ADDRESS", NULL};
+    static const char *const tokens[] = {"SERVER",
+                                         "COMPUTER",
+                                         "SHARE",
+                                         "USER",
+                                         "cifs/NAME",
+                                         "NAME",
+                                         "OWN NAME",
+                                         "ALIAS",
+                                         "ALIAS.DOMAIN",
+                                         "DOMAIN\\",
+                                         "DOMAIN",
+                                         "KDC",
+                                         "ADDRESS",
+                                         "BY ADDRESS",
+                                         "OTHER CLIENT",
+                                         "SHARE FOR OTHERS",
+                                         NULL};
 
     return g_strv_contains(tokens, token + (*token == '?' || *token == '!'));
+}
+
+/* Each line of a rule's .others stands only where others work. */
+static void check_others(const struct rule *rule)
+{
+    static const char *const prefixes[] = {
+        "{?OTHER CLIENT}", "{?OTHER CLIENT VALIDATES}", "{?SAME USER}",        "{?OTHER LOGON}",
+        "{?OTHER SERVER}", "{?OTHER SERVER VALIDATES}", "{?SHARE FOR OTHERS}", "{?OTHER SHARE}"};
+    char **lines = g_strsplit(rule->others, "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        bool known = false;
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(prefixes); i++)
+            known |= g_str_has_prefix(*line, prefixes[i]);
+        if (!known)
+            blame(rule, "a cause of .others does not ask whether others work");
+    }
+    g_strfreev(lines);
 }
 
 /* {SHARE}; and a line that always stands, for a finding without causes or steps is none. */
@@ -311,6 +343,8 @@ static void check_texts(const struct rule *rule)
         check_headline(rule);
     if (rule->cause)
         check_advice(rule, rule->cause);
+    if (rule->others)
+        check_others(rule);
     if (rule->next_step)
         check_advice(rule, rule->next_step);
     if (rule->cause && line_count(rule->cause) > CAUSES_MAX)

@@ -139,7 +139,7 @@ proxy_rules() {
 # client has ended, which can take a minute.
 client() {
 	MADE_CLIENT+="${MADE_CLIENT:+; then }$(client_line "$@")"
-	on client timeout "${CLIENT_LIMIT:-30}" "$@" </dev/null >>"$LAB/log/client" 2>&1 &
+	on "${CLIENT_HOST:-client}" timeout "${CLIENT_LIMIT:-30}" "$@" </dev/null >>"$LAB/log/client" 2>&1 &
 	wait "$!" || true
 }
 

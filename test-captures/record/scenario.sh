@@ -103,6 +103,21 @@ straight() {
 	record_direct smbc "$user" "//${HOST:-FILES}/$share" "${COMMAND:-ls}" -I "$DIRECT" "$@"
 }
 
+# with_another FUNCTION [ARGUMENT...] -- FUNCTION [ARGUMENT...]: first the client, then the host of the
+# proxy as another client; captured at the server.
+with_another() {
+	local first=()
+	while [[ $1 != -- ]]; do
+		first+=("$1")
+		shift
+	done
+	serve "${SERVER[@]}"
+	capture_start main server
+	"${first[@]}"
+	CLIENT_HOST=proxy "${@:2}"
+	MADE_NOTE="${MADE_NOTE:+$MADE_NOTE; }the last command from another host, 192.0.2.20"
+}
+
 # port139 SHARE / ipv6 SHARE: the same over NetBIOS session service, over IPv6.
 port139() {
 	SMBD_PORT=139 serve "${SERVER[@]}"

@@ -37,6 +37,9 @@ scenario session_setup.incomplete \
 scenario session_setup.incomplete--unreadable \
 	'The client answers the NTLM challenge with a message that neither Wireshark nor the server can read; the server hangs up. Nobody waits for a password.' \
 	crafted unreadable
+scenario session_setup.logon_failure--others_log_on \
+	'A wrong password from one host; the same user logs on from another one.' \
+	with_another smbc alice%wrong //FILES/data ls -I "$DIRECT" -- smbc alice //FILES/data ls -I "$DIRECT"
 scenario session_setup.spnego_reject \
 	'The server answers the NTLM response with an SPNEGO reject and STATUS_LOGON_FAILURE (rewritten).' \
 	tampered 'response SESSION_SETUP #2: spnego-reject 0xc000006d'

@@ -75,12 +75,20 @@ denied_139() {
 	record_direct smbc alice //FILES/data ls -I "$DIRECT" -p 139
 }
 
+filtered_one() {
+	block server INPUT -p tcp -s 192.0.2.10 -j DROP
+	with_another smbc alice //FILES/data ls -I "$DIRECT" -- smbc alice //FILES/data ls -I "$DIRECT"
+}
+
 scenario transport.syn_unanswered \
 	'A firewall in front of the server drops the SYNs to ports 445 and 139.' \
 	with CLIENT_LIMIT=40 filtered DROP
 scenario transport.syn_unanswered--overcome \
 	'SYNs over IPv6 are dropped; the client then gets in over IPv4.' \
 	with CLIENT_LIMIT=40 first_ipv6 DROP
+scenario transport.syn_unanswered--others_connect \
+	'A firewall on the server drops the SYNs of one host; another one gets in. Captured on the server.' \
+	with CLIENT_LIMIT=40 filtered_one
 scenario transport.syn_refused \
 	'Nothing listens on the ports 445 and 139 of the server: its TCP refuses the client.' \
 	refused

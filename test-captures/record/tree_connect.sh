@@ -54,6 +54,9 @@ scenario tree_connect.access_denied--ipv6 \
 	'The user is not among the valid users of the share; over IPv6.' ipv6 team
 scenario tree_connect.access_denied 'The user is not among the valid users of the share.' \
 	straight alice team
+scenario tree_connect.access_denied--others_open \
+	'The user is not among the valid users of the share; another user opens it.' \
+	with_another smbc alice //FILES/team ls -I "$DIRECT" -- smbc carol //FILES/team ls -I "$DIRECT"
 scenario tree_connect.encryption_required 'The share requires encryption, the client stops at SMB 2.1.' \
 	straight alice sealed -m SMB2_10
 scenario tree_connect.encryption_required--no_cipher \

@@ -5,6 +5,7 @@
  */
 #include "facts.h"
 #include "../lists.h"
+#include "../others.h"
 
 /* ---- negotiate.no_response ---- */
 
@@ -32,6 +33,7 @@ static const struct rule no_response = {
     .summary = "The server did not answer NEGOTIATE",
     .headline =
         "{server} did not answer NEGOTIATE for {=Unanswered for}|{server} did not answer NEGOTIATE",
+    .others = WHERE_OTHERS_AGREE,
     .cause = "Consistent with an antivirus program or another filter driver on the server that "
              "holds the request back\n"
              "Consistent with missing updates on the server: Windows Server 2008 R2 has hot fixes "
@@ -72,6 +74,7 @@ static const struct rule reset = {
     .symptom = true,
     .summary = "The server closed the connection instead of answering NEGOTIATE",
     .headline = "{server} closed the connection instead of answering NEGOTIATE",
+    .others = WHERE_OTHERS_AGREE,
     .cause =
         "A firewall or intrusion prevention system ended the connection in the server's name\n"
         "The server refuses this client: disabled, at its limit of connections, or (Samba) hosts "

@@ -5,6 +5,7 @@
  */
 #include "facts.h"
 #include "../negotiate/facts.h"
+#include "../others.h"
 
 /* ---- session_setup.logon_failure ---- */
 
@@ -85,6 +86,7 @@ static const struct rule logon_failure = {
     .summary = "The server refuses the logon: user name, password or ticket are not accepted",
     .headline =
         "{user}: logon refused by {server}|Ticket for {=Ticket for}: logon refused by {server}",
+    .others = WHERE_OTHERS_LOG_ON,
     .cause = "Wrong password or unknown user: Windows and Samba answer both with this status\n"
              "The account is of another computer or domain than the server asks, e.g. a local "
              "account\n"

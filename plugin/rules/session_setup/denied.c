@@ -5,6 +5,7 @@
  */
 #include "facts.h"
 #include "../facts.h"
+#include "../others.h"
 
 /* ---- session_setup.encryption_required ---- */
 
@@ -188,6 +189,7 @@ static const struct rule access_denied = {
     .fallback = true,
     .summary = "The server denies the logon access, for a reason that the capture does not show",
     .headline = "{user}: denied by {server}",
+    .others = WHERE_OTHERS_LOG_ON,
     .cause = "A policy of the server: name hardening at level 2, required encryption, required "
              "signing\n"
              "The user is known, but may not use this server (Samba: valid users, ID mapping, "

@@ -5,6 +5,7 @@
  */
 #include "facts.h"
 #include "../facts.h"
+#include "../others.h"
 
 #define REFERENCE_CLIENT "[MS-SMB2] 3.2.5.3 Receiving an SMB2 SESSION_SETUP Response"
 
@@ -46,6 +47,7 @@ static const struct rule no_response = {
     .summary = "The server received the SESSION_SETUP request and never answered it",
     .headline = "{server} did not answer SESSION_SETUP for {=Unanswered for}|{server} did not "
                 "answer SESSION_SETUP",
+    .others = WHERE_OTHERS_LOG_ON,
     .cause = "The server waits for a domain controller: network, DNS, Netlogon, Kerberos\n"
              "Samba: winbind, ID mapping or the keytab hang\n"
              "Consistent with a filter driver, antivirus or firewall on the server that holds the "

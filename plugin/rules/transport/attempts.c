@@ -7,6 +7,7 @@
 
 #include "../facts.h"
 #include "../lists.h"
+#include "../others.h"
 
 #define PORT_NETBIOS 139
 
@@ -133,6 +134,7 @@ static const struct rule syn_unanswered = {
     .match = match_syn_unanswered,
     .summary = "The server's SMB port did not answer the client's attempt to connect",
     .headline = "{server} does not answer on port {=Port}",
+    .others = WHERE_OTHERS_AGREE,
     .cause = "A firewall on the way or on the server drops the packets; many networks and Internet "
              "providers block port 445\n"
              "The server is switched off or has another address\n"
@@ -167,6 +169,7 @@ static const struct rule syn_refused = {
     .match = match_syn_refused,
     .summary = "A reset answered the client's attempt to connect to the SMB port",
     .headline = "{server} refuses connections to port {=Port}",
+    .others = WHERE_OTHERS_AGREE,
     .cause =
         "Nothing listens on that port: the SMB service is stopped or not installed, or listens "
         "on other addresses or ports\n"
@@ -242,6 +245,7 @@ static const struct rule syn_unreachable = {
     .match = match_syn_unreachable,
     .summary = "An ICMP error answered the client's attempt to connect to the SMB port",
     .headline = "Port {=Port} of {server}: {=ICMP error}",
+    .others = WHERE_OTHERS_AGREE,
     .cause =
         "A firewall or router on the way, or the server's own, does not let the client through",
     .next_step = "Look at the host that sent the ICMP error: its firewall rules, its routes\n"

@@ -6,6 +6,7 @@
  */
 #include "facts.h"
 #include "../lists.h"
+#include "../others.h"
 
 /* ---- tree_connect.guest_denied ---- */
 
@@ -125,7 +126,8 @@ const struct rule tree_connect_ipc_denied = {
 #define NO_RIGHTS                                                                                  \
     "The user has no right to the share, or none to the folder behind it (share and NTFS "         \
     "permissions; Samba: valid users, hosts allow)\n"                                              \
-    "The disk or the folder behind the share does not exist or is not accessible"
+    "{!SHARE FOR OTHERS}The disk or the folder behind the share does not exist or is not "         \
+    "accessible"
 #define CHECK_RIGHTS                                                                               \
     "Make sure that the user has both share and NTFS permissions: Get-SmbShareAccess -Name "       \
     "{SHARE}, and icacls PATH on the folder\n" DISK_AND_FOLDER_EXIST
@@ -157,6 +159,7 @@ static const struct rule access_denied = {
     .fallback = true,
     .summary = "The server denies the user access to the share",
     .headline = "{user}: no access to \"{share}\" on {server}|No access to \"{share}\" on {server}",
+    .others = WHERE_OTHERS_OPEN,
     .cause = NO_RIGHTS "\nThe server or the share requires encryption, which the capture does not "
                        "rule out" BAD_SIGNATURE,
     .next_step = CHECK_RIGHTS IS_ENCRYPTION_REQUIRED WHO_CAN_ENCRYPT CHECK_SAMBA,

@@ -4,6 +4,7 @@
  */
 #include "facts.h"
 #include "../lists.h"
+#include "../others.h"
 
 static bool is_unanswered(const struct scene *scene)
 {
@@ -45,6 +46,7 @@ static const struct rule no_response = {
     .summary = "The server did not answer TREE_CONNECT",
     .headline =
         "{server} did not answer TREE_CONNECT to \"{share}\"|{server} did not answer TREE_CONNECT",
+    .others = WHERE_OTHERS_OPEN,
     .cause = "The storage, cluster resource or DFS target behind the share hangs\n"
              "Consistent with a filter driver or antivirus on the server that holds the request\n"
              "Samba: a root preexec or preexec command of the share does not end",

@@ -5,6 +5,7 @@
  */
 #include "facts.h"
 #include "../lists.h"
+#include "../others.h"
 
 /* ---- tree_connect.bad_network_name, tree_connect.share_redirect ---- */
 
@@ -36,6 +37,7 @@ static const struct rule bad_network_name = {
     .match = match_bad_network_name,
     .summary = "The server has no share of that name",
     .headline = "No share \"{share}\" on {server}",
+    .others = WHERE_OTHER_SHARES_OPEN,
     .cause =
         "The share does not exist on this server, or its name is misspelt in the client's request\n"
         "The name leads to another server than meant: alias, DNS, cluster name\n"

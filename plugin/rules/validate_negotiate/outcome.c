@@ -5,6 +5,7 @@
  */
 #include "facts.h"
 #include "../lists.h"
+#include "../others.h"
 
 /* Clients leave at once. */
 #define LEAVES_WITHIN (1 * NANOSECONDS_PER_SECOND)
@@ -263,6 +264,7 @@ static const struct rule reset = {
     .symptom = true,
     .summary = "The server closed the connection instead of answering validate-negotiate",
     .headline = "{server} closed the connection instead of answering validate-negotiate",
+    .others = WHERE_OTHERS_VALIDATE,
     .cause = "What a server has to do when the validation fails: consistent with a WAN accelerator "
              "or other box that altered NEGOTIATE; where the values agree in this capture, it sits "
              "beyond it\n"
@@ -298,6 +300,7 @@ static const struct rule no_response = {
     .summary = "The server did not answer validate-negotiate",
     .headline = "{server} did not answer validate-negotiate for {=Unanswered for}|{server} did not "
                 "answer validate-negotiate",
+    .others = WHERE_OTHERS_VALIDATE,
     .cause = "Consistent with a device on the way that swallows the request or its answer\n"
              "The server, or a filter driver on it, mishandles FSCTL_VALIDATE_NEGOTIATE_INFO",
     .next_step =

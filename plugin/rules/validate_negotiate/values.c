@@ -9,6 +9,7 @@
  */
 #include "facts.h"
 #include "../lists.h"
+#include "../others.h"
 
 #include <stddef.h>
 
@@ -206,10 +207,11 @@ static bool match_value(const struct scene *scene, struct proof *proof)
 
 #define REQUEST_RULE                                                                               \
     .severity = ERROR, .confidence = CERTAIN, .events = ON_RESPONSE | ON_CLOSE | ON_SILENCE,       \
-    .commands = FOR_IOCTL, .cause = REQUEST_CAUSE, .next_step = ALTERED_NEXT_STEP
+    .commands = FOR_IOCTL, .others = WHERE_OTHERS_VALIDATE, .cause = REQUEST_CAUSE,                \
+    .next_step = ALTERED_NEXT_STEP
 #define RESPONSE_RULE                                                                              \
     .severity = ERROR, .confidence = CERTAIN, .events = ON_RESPONSE, .commands = FOR_IOCTL,        \
-    .cause = RESPONSE_CAUSE, .next_step = ALTERED_NEXT_STEP
+    .others = WHERE_OTHERS_VALIDATE, .cause = RESPONSE_CAUSE, .next_step = ALTERED_NEXT_STEP
 #define COMPARES(side, label, value)                                                               \
     .match = match_value, .data = &(const struct comparison)                                       \
     {                                                                                              \

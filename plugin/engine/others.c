@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Others work: what succeeded elsewhere in the capture and so narrows the cause of a failure. The
+ * same step for another client or at another server, the same user elsewhere, another user here,
+ * the same share for others, other shares.
+ *
+ * Of everything that is alike the last two successes of different peers are kept, so that one of
+ * them is another's than the one that failed.
+ */
+#include "state.h"
+
+/* ---- what is kept ---- */
+
+enum kept_by { BY_CLIENT = 1, BY_SERVER, BY_USER, BY_SHARE };
+
+struct deed {
+    uint16_t command; /* enum smb2_command */
+    enum kept_by kept_by;
+    struct address address; /* length 0: of any */
+    const char *name;       /* the user's or the share's; "" = none */
+};
+
+struct successes {
+    const struct exchange *last, *before; /* before: of another peer, NULL = none */
+};
+
+static size_t name_length(const struct deed *deed)
+{
+    /* alice and alice@lab.example are one user. */
+    return deed->kept_by == BY_USER ? strcspn(deed->name, "@") : strlen(deed->name);
+}
+
+static unsigned hash_deed(const void *key)
+{
+    const struct deed *deed = (const struct deed *)key;
+    unsigned hash = deed->command * 31U + deed->kept_by;
+
+    for (unsigned i = 0; i < deed->address.length; i++)
+        hash = hash * 31 + deed->address.bytes[i];
+    for (size_t i = 0, length = name_length(deed); i < length; i++)
+        hash = hash * 31 + (unsigned char)g_ascii_tolower(deed->name[i]);
+    return hash;
+}
+
+static gboolean equal_deeds(const void *a, const void *b)
+{
+    const struct deed *left = (const struct deed *)a, *right = (const struct deed *)b;
+    const size_t length = name_length(left);
+
+    return left->command == right->command && left->kept_by == right->kept_by &&
+           address_equal(&left->address, &right->address) && length == name_length(right) &&
+           g_ascii_strncasecmp(left->name, right->name, length) == 0;
+}
+
+wmem_map_t *others_map_new(wmem_allocator_t *scope)
+{
+    return wmem_map_new(scope, hash_deed, equal_deeds);
+}
+
+/* ---- peers ---- */
+
+static const char *user_of(const struct session *session)
+{
+    if (!session || session_is_guest(session) || session_is_anonymous(session))
+        return NULL;
+    if (session->authenticate && session->authenticate->user && *session->authenticate->user)
+        return session->authenticate->user;
+    return session->principal;
+}
+
+static const char *share_of(const struct exchange *exchange)
+{
+    return exchange->tree && exchange->tree->share ? exchange->tree->share : "";
+}
+
+static bool same_share(const struct exchange *a, const struct exchange *b)
+{
+    return g_ascii_strcasecmp(share_of(a), share_of(b)) == 0;
+}
+
+static bool same_client(const struct exchange *a, const struct exchange *b)
+{
+    return address_equal(&a->connection->client.address, &b->connection->client.address);
+}
+
+static bool same_server(const struct exchange *a, const struct exchange *b)
+{
+    return address_equal(&a->connection->server.address, &b->connection->server.address);
+}
+
+/* The two successes say the same to whoever looks for another one. */
+static bool same_peer(const struct deed *deed, const struct exchange *a, const struct exchange *b)
+{
+    switch (deed->kept_by) {
+    case BY_CLIENT:
+        return same_server(a, b);
+    case BY_USER:
+        return same_server(a, b) && same_client(a, b);
+    case BY_SHARE:
+        return session_same_user(a->session, b->session);
+    default:
+        if (deed->command == SMB2_TREE_CONNECT)
+            return same_share(a, b);
+        if (deed->command == SMB2_SESSION_SETUP)
+            return session_same_user(a->session, b->session);
+        return same_client(a, b);
+    }
+}
+
+/* ---- remembering ---- */
+
+static void remember(struct engine *engine, const struct deed *deed, const struct exchange *success)
+{
+    struct successes *kept = (struct successes *)wmem_map_lookup(engine->others, deed);
+
+    if (!kept) {
+        struct deed *key = (struct deed *)wmem_memdup(engine->scope, deed, sizeof *deed);
+
+        kept = wmem_new0(engine->scope, struct successes);
+        wmem_map_insert(engine->others, key, kept);
+    }
+    if (kept->last && !same_peer(deed, kept->last, success))
+        kept->before = kept->last;
+    kept->last = success;
+}
+
+static struct deed deed_of(const struct exchange *exchange, enum kept_by kept_by)
+{
+    struct deed deed = {.command = exchange->command, .kept_by = kept_by, .name = ""};
+
+    if (kept_by == BY_CLIENT)
+        deed.address = exchange->connection->client.address;
+    else if (kept_by != BY_USER)
+        deed.address = exchange->connection->server.address;
+    if (kept_by == BY_SHARE)
+        deed.name = share_of(exchange);
+    return deed;
+}
+
+static void remember_by(struct engine *engine, enum kept_by kept_by, const struct exchange *success)
+{
+    const struct deed deed = deed_of(success, kept_by);
+
+    remember(engine, &deed, success);
+}
+
+static void remember_logon(struct engine *engine, const struct exchange *success)
+{
+    struct deed deed = deed_of(success, BY_USER);
+
+    if (session_is_guest(success->session) || session_is_anonymous(success->session))
+        return;
+    remember_by(engine, BY_SERVER, success);
+    deed.name = user_of(success->session);
+    if (deed.name)
+        remember(engine, &deed, success);
+}
+
+void others_remember(struct engine *engine, const struct exchange *success)
+{
+    switch (success->command) {
+    case SMB2_NEGOTIATE:
+    case SMB2_IOCTL:
+        remember_by(engine, BY_CLIENT, success);
+        remember_by(engine, BY_SERVER, success);
+        break;
+    case SMB2_SESSION_SETUP:
+        if (success->session)
+            remember_logon(engine, success);
+        break;
+    case SMB2_TREE_CONNECT:
+        /* Everybody may open IPC$. */
+        if (!success->tree || g_ascii_strcasecmp(share_of(success), "IPC$") == 0)
+            break;
+        remember_by(engine, BY_SERVER, success);
+        remember_by(engine, BY_SHARE, success);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- what they show ---- */
+
+/* The last success of that deed by another peer than the one that failed, and not on its own
+ * connection; NULL = none. */
+static const struct exchange *find_other(const struct engine *engine, const struct deed *deed,
+                                         const struct exchange *failed)
+{
+    const struct successes *kept = (const struct successes *)wmem_map_lookup(engine->others, deed);
+    const struct exchange *tried[2] = {kept ? kept->last : NULL, kept ? kept->before : NULL};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(tried); i++)
+        if (tried[i] && tried[i]->connection != failed->connection &&
+            !same_peer(deed, tried[i], failed) && !exchange_has_error(tried[i]))
+            return tried[i];
+    return NULL;
+}
+
+static const struct exchange *find_other_by(const struct engine *engine, enum kept_by kept_by,
+                                            const struct exchange *failed)
+{
+    const struct deed deed = deed_of(failed, kept_by);
+
+    return find_other(engine, &deed, failed);
+}
+
+static void prove_other_hosts(struct proof *proof, const struct engine *engine,
+                              const struct exchange *failed, const char *other_client,
+                              const char *other_server)
+{
+    const struct exchange *here = find_other_by(engine, BY_SERVER, failed);
+    const struct exchange *there = find_other_by(engine, BY_CLIENT, failed);
+
+    if (here)
+        proof_value_in(proof, &here->response, other_client, "%s",
+                       address_text(&here->connection->client.address, proof->scope));
+    if (there)
+        proof_value_in(proof, &there->response, other_server, "%s",
+                       address_text(&there->connection->server.address, proof->scope));
+}
+
+/* "LAB\bob by Kerberos" */
+static const char *logon_words(const struct exchange *logon, wmem_allocator_t *scope)
+{
+    const char *user = session_user(logon->session, scope);
+    const unsigned mechanism = logon->session ? logon->session->mechanism : 0;
+
+    if (!user)
+        user = user_of(logon->session);
+    if (!user)
+        user = wmem_strdup_printf(scope, "a user of %s",
+                                  address_text(&logon->connection->client.address, scope));
+    return mechanism ? wmem_strdup_printf(scope, "%s by %s", user, mechanism_name(mechanism))
+                     : user;
+}
+
+static void prove_same_user(struct proof *proof, const struct engine *engine,
+                            const struct exchange *failed)
+{
+    struct deed deed = deed_of(failed, BY_USER);
+    const struct exchange *logon;
+
+    deed.name = user_of(failed->session);
+    logon = deed.name ? find_other(engine, &deed, failed) : NULL;
+    if (!logon)
+        return;
+    if (same_server(logon, failed))
+        proof_value_in(proof, &logon->response, OTHERS_SAME_USER, "here, from %s",
+                       address_text(&logon->connection->client.address, proof->scope));
+    else
+        proof_value_in(proof, &logon->response, OTHERS_SAME_USER, "at %s",
+                       address_text(&logon->connection->server.address, proof->scope));
+}
+
+static void prove_logons(struct proof *proof, const struct engine *engine,
+                         const struct exchange *failed)
+{
+    const struct exchange *logon = find_other_by(engine, BY_SERVER, failed);
+
+    prove_same_user(proof, engine, failed);
+    if (logon)
+        proof_value_in(proof, &logon->response, OTHERS_LOGON, "%s",
+                       logon_words(logon, proof->scope));
+}
+
+static void prove_shares(struct proof *proof, const struct engine *engine,
+                         const struct exchange *failed)
+{
+    const struct exchange *opened = find_other_by(engine, BY_SHARE, failed);
+    const struct exchange *share = find_other_by(engine, BY_SERVER, failed);
+
+    if (opened)
+        proof_value_in(proof, &opened->response, OTHERS_SHARE, "%s",
+                       logon_words(opened, proof->scope));
+    if (share)
+        proof_value_in(proof, &share->response, OTHERS_SHARES, "\"%s\" for %s", share_of(share),
+                       logon_words(share, proof->scope));
+}
+
+/* ---- of a finding ---- */
+
+/* An attempt to connect has no exchange: what it was for is NEGOTIATE. */
+static struct exchange failure_of(const struct finding *finding)
+{
+    struct exchange failed = {.command = SMB2_NEGOTIATE, .connection = finding->connection};
+
+    if (finding->exchange)
+        failed = *finding->exchange;
+    if (failed.command == SMB1_NEGOTIATE)
+        failed.command = SMB2_NEGOTIATE;
+    return failed;
+}
+
+static bool is_failure(const struct finding *finding)
+{
+    const struct exchange *exchange = finding->exchange;
+    const enum stage stage = connection_stage(finding->connection);
+
+    if (finding->withdrawn || finding->severity < WARNING)
+        return false;
+    if (!exchange)
+        return stage == STAGE_NO_TCP || stage == STAGE_NETBIOS;
+    return exchange->command == SMB2_IOCTL || !exchange_answered(exchange) ||
+           exchange->status != STATUS_SUCCESS;
+}
+
+static struct evidence_list others_of(const struct finding *finding, wmem_allocator_t *scope)
+{
+    const struct engine *engine = finding->connection->diagnosis->engine;
+    const struct exchange failed = failure_of(finding);
+    struct proof proof = {.scope = scope};
+
+    if (!is_failure(finding))
+        return proof.evidence;
+    if (failed.command == SMB2_NEGOTIATE)
+        prove_other_hosts(&proof, engine, &failed, OTHERS_CLIENT, OTHERS_SERVER);
+    else if (failed.command == SMB2_IOCTL)
+        prove_other_hosts(&proof, engine, &failed, OTHERS_CLIENT_VALIDATES,
+                          OTHERS_SERVER_VALIDATES);
+    else if (failed.command == SMB2_SESSION_SETUP)
+        prove_logons(&proof, engine, &failed);
+    else if (failed.command == SMB2_TREE_CONNECT)
+        prove_shares(&proof, engine, &failed);
+    return proof.evidence;
+}
+
+bool others_show(const struct finding *finding, const char *label, wmem_allocator_t *scope)
+{
+    const struct evidence_list list = others_of(finding, scope);
+
+    for (const struct evidence *at = list.first; at; at = at->next)
+        if (strcmp(at->label, label) == 0)
+            return true;
+    return false;
+}
+
+struct evidence_list finding_evidence(const struct finding *finding, wmem_allocator_t *scope)
+{
+    struct evidence_list list = {0};
+
+    for (const struct evidence *at = finding->evidence.first; at; at = at->next) {
+        struct evidence *copy = (struct evidence *)wmem_memdup(scope, at, sizeof *at);
+
+        copy->next = NULL;
+        evidence_append(&list, (struct evidence_list){copy, copy});
+    }
+    evidence_append(&list, others_of(finding, scope));
+    return list;
+}
