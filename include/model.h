@@ -216,6 +216,7 @@ struct connection {
     enum stage before_smb; /* how far it came, where no SMB message was seen; else STAGE_NONE */
     bool midstream; /* the first message was not a NEGOTIATE request: the capture started late */
     unsigned handshake;        /* set of enum handshake */
+    int stream;                /* Wireshark's tcp.stream; -1 = not over TCP, or not known */
     struct sighting first;     /* first SMB message; the SYN where none was seen */
     int64_t last_time;         /* of the last frame seen */
     struct sighting gap;       /* first frame that showed that bytes are missing for good */
@@ -366,6 +367,7 @@ struct message_context {
     int item;
     const struct tcp_segment *segment; /* NULL: not over TCP, or not readable */
     unsigned handshake;                /* as TCP knows it, enum handshake */
+    int stream;                        /* tcp.stream; -1 = not over TCP */
     bool encrypted;                    /* came out of a transform */
     bool truncated;                    /* the message was not captured whole (snaplen) */
 };

@@ -103,9 +103,8 @@ static struct tcp_analysis *analysis_of(packet_info *pinfo)
                                                   : NULL;
 }
 
-static unsigned handshake_of(packet_info *pinfo)
+static unsigned handshake_of(const struct tcp_analysis *tcp)
 {
-    const struct tcp_analysis *tcp = analysis_of(pinfo);
     unsigned handshake = 0;
 
     if (tcp && tcp->conversation_completeness & TCP_SAW_SYN)
@@ -252,8 +251,12 @@ static void observe_smb(struct model *model, const struct frame *frame, packet_i
         .expected = expected,
     };
 
-    if (!model_find(model, frame))
-        smb.context.handshake = handshake_of(pinfo);
+    if (!model_find(model, frame)) {
+        const struct tcp_analysis *tcp = analysis_of(pinfo);
+
+        smb.context.handshake = handshake_of(tcp);
+        smb.context.stream = tcp ? (int)tcp->stream : -1;
+    }
     if (carrier) {
         smb.context.segment = &carrier->datagram.segment;
         smb.plain = carrier->gathered;

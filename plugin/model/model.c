@@ -147,6 +147,7 @@ struct connection *model_connection_before_smb(struct model *model, const struct
     connection->server = *server;
     connection->first = *first;
     connection->last_time = first->time;
+    connection->stream = -1;
     return connection;
 }
 
@@ -169,6 +170,7 @@ struct connection *model_connection(struct model *model, const struct message_co
     connection->first = frame_sighting(frame, context->item);
     connection->last_time = frame->time;
     connection->handshake = context->handshake;
+    connection->stream = context->stream;
     key = (uint8_t *)wmem_alloc(model->scope, ENDPOINTS_KEY_LENGTH);
     make_key(key, frame);
     wmem_map_insert(model->by_endpoints, key, connection);
