@@ -130,10 +130,10 @@ struct rule {
     /* Tells what happened, not why: root cause only while nothing else is. */
     bool symptom;
 
-    const char *summary;   /* one constant sentence, under 100 characters, no full stop */
-    const char *headline;  /* the same with values, see finding_headline(); NULL = the summary */
-    const char *cause;     /* likely causes, ranked, one per line; tokens as finding_cause() */
-    const char *others;    /* what stands before them where others work, see values.c; NULL = none */
+    const char *summary;  /* one constant sentence, under 100 characters, no full stop */
+    const char *headline; /* the same with values, see finding_headline(); NULL = the summary */
+    const char *cause;    /* likely causes, ranked, one per line; tokens as finding_cause() */
+    const char *others;   /* what stands before them where others work, see values.c; NULL = none */
     const char *next_step; /* what to check or run, one per line, commands exact; likewise */
     const char *reference; /* "[MS-SMB2] 3.3.5.7", one per line */
 };
@@ -209,11 +209,27 @@ const char *finding_next_step(const struct finding *finding, wmem_allocator_t *s
  * as that was read, see others.c. Lasts as long as the scope. */
 struct evidence_list finding_evidence(const struct finding *finding, wmem_allocator_t *scope);
 
+/* What a finding is about, in a word. */
+enum finding_value {
+    VALUE_SERVER, /* the name that the client uses, else the server's own, else its address */
+    VALUE_USER,
+    VALUE_MECHANISM,
+    VALUE_SERVICE, /* "cifs/files.lab.example" */
+    VALUE_SHARE,
+    VALUE_STATUS, /* "STATUS_ACCESS_DENIED"; a success is none */
+};
+/* NULL: the capture does not show it, or it has nothing to do with the finding. */
+const char *finding_value(const struct finding *finding, enum finding_value value,
+                          wmem_allocator_t *scope);
+
 /* What hangs on one frame. */
 enum note_kind {
     NOTE_ABOUT,     /* the finding is about this message */
     NOTE_COMPLETES, /* this frame completed the proof of a finding about an earlier message */
     NOTE_REPEATS,   /* the same fault again */
+
+    /* A frame beside the message that shows what an error or warning rests on. */
+    NOTE_IS_EVIDENCE,
 
     /* The same proof completed again: whoever reads once has been told of the finding. */
     NOTE_COMPLETES_TOLD,

@@ -218,6 +218,38 @@ static void note_completion(struct engine *engine, struct finding *finding,
                  finding, &finding->about);
 }
 
+/* The messages of the exchange and the completing frame are linked already. */
+static bool is_linked(const struct finding *finding, const struct scene *scene, uint32_t frame)
+{
+    const struct exchange *exchange = finding->exchange;
+
+    return frame == 0 || frame == finding->about.frame || frame == scene->now.frame ||
+           (exchange && (frame == exchange->request.frame || frame == exchange->response.frame));
+}
+
+static void note_evidence_frame(struct engine *engine, struct finding *finding,
+                                const struct scene *scene, uint32_t frame)
+{
+    const struct sighting where = {.frame = frame, .item = NO_ITEM};
+
+    if (!is_linked(finding, scene, frame) && !note_exists(engine, &where, finding))
+        note_add(engine, &where, NOTE_IS_EVIDENCE, finding, &finding->about);
+}
+
+/* A way back from the frames that an error or warning rests on: an answer of DNS or of a KDC, an
+ * ICMP error, the NEGOTIATE that said something else. */
+static void note_evidence(struct engine *engine, struct finding *finding, const struct scene *scene)
+{
+    if (finding->severity < WARNING)
+        return;
+    for (const struct evidence *at = finding->evidence.first; at; at = at->next) {
+        if (at->kind == EVIDENCE_INTERVAL)
+            continue;
+        note_evidence_frame(engine, finding, scene, at->frame[0]);
+        note_evidence_frame(engine, finding, scene, at->frame[1]);
+    }
+}
+
 static struct finding *finding_new(struct engine *engine, const struct rule *rule,
                                    const struct scene *scene, const struct proof *proof)
 {
@@ -235,6 +267,7 @@ static struct finding *finding_new(struct engine *engine, const struct rule *rul
     remember_rule(finding);
     note_add(engine, &finding->about, NOTE_ABOUT, finding, &finding->about);
     note_completion(engine, finding, scene);
+    note_evidence(engine, finding, scene);
     return finding;
 }
 
@@ -281,6 +314,7 @@ static bool complete(struct engine *engine, struct finding *finding, const struc
         note_completion(engine, finding, scene);
     else if (is_another_message(&finding->about, &finding->completed))
         note_add(engine, &finding->completed, NOTE_COMPLETES_TOLD, finding, &finding->about);
+    note_evidence(engine, finding, scene);
     if (is_worse)
         recovery_remember(engine, finding);
     root_elect(finding);

@@ -60,6 +60,16 @@ static struct note *note_at(const struct engine *engine, const struct sighting *
     return note;
 }
 
+bool note_exists(const struct engine *engine, const struct sighting *where,
+                 const struct finding *finding)
+{
+    const struct note *note = engine_notes(engine, where->frame);
+
+    while (note && note->finding != finding)
+        note = note->next;
+    return note;
+}
+
 void note_remove(struct engine *engine, const struct sighting *where, enum note_kind kind,
                  const struct finding *finding)
 {

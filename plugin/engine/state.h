@@ -53,6 +53,9 @@ char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope);
 /* where: frame 0 = nowhere. message: the one concerned. */
 void note_add(struct engine *engine, const struct sighting *where, enum note_kind kind,
               struct finding *finding, const struct sighting *message);
+/* Of whatever kind. */
+bool note_exists(const struct engine *engine, const struct sighting *where,
+                 const struct finding *finding);
 void note_remove(struct engine *engine, const struct sighting *where, enum note_kind kind,
                  const struct finding *finding);
 /* The finding is about another message now, one that was a repeat. */

@@ -325,3 +325,41 @@ bool advice_value(const struct finding *finding, const char *token, const char *
     }
     return others_value(finding, token, value, scope);
 }
+
+/* ---- what a finding is about ---- */
+
+static const char *mechanism_value(const struct finding *finding)
+{
+    const struct session *session = session_of(finding);
+
+    return session && session->mechanism ? mechanism_name(session->mechanism) : NULL;
+}
+
+/* A success beside a failure is another message's. */
+static const char *refusal_value(const struct finding *finding, wmem_allocator_t *scope)
+{
+    const bool succeeded = finding->exchange && finding->exchange->status == STATUS_SUCCESS;
+
+    return succeeded ? NULL : status_value(finding, scope);
+}
+
+const char *finding_value(const struct finding *finding, enum finding_value value,
+                          wmem_allocator_t *scope)
+{
+    switch (value) {
+    case VALUE_SERVER:
+        return server_value(finding, scope);
+    case VALUE_USER:
+        return user_value(finding, scope);
+    case VALUE_MECHANISM:
+        return mechanism_value(finding);
+    case VALUE_SERVICE:
+        return advice_service(finding, scope);
+    case VALUE_SHARE:
+        return share_value(finding);
+    case VALUE_STATUS:
+        return refusal_value(finding, scope);
+    default:
+        return NULL;
+    }
+}

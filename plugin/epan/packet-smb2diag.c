@@ -3,7 +3,7 @@
  * Registration, preferences and passes: the first pass collects, every pass presents what was
  * found.
  */
-#include "packet-smb2diag.h"
+#include "fields.h"
 #include "rules.h"
 #include "wireshark_compat.h"
 
@@ -18,6 +18,7 @@ static unsigned slow_seconds = 2;
 static unsigned limit = 20000;
 static const char *rules_off = "";
 static preference_bool show_chat = TRUE;
+static int info_severity = WARNING;
 
 static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -27,7 +28,7 @@ static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         return 0;
     notes = PINFO_FD_VISITED(pinfo) ? open_file_recall(pinfo) : open_file_collect(pinfo);
     if (notes)
-        present_notes(notes, tvb, pinfo, tree);
+        present_notes(notes, (enum severity)info_severity, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -39,12 +40,18 @@ static void file_opened(void)
         .rules_off = rules_off,
     };
 
+    fields_expand();
     if (proto_is_protocol_enabled(find_protocol_by_id(proto_smb2diag)))
         open_file_start(&settings, catalogue);
 }
 
 static void register_preferences(void)
 {
+    static const enum_val_t severities[] = {{"errors", "Errors", ERROR},
+                                            {"warnings", "Errors and warnings", WARNING},
+                                            {"notes", "Errors, warnings and notes", NOTE},
+                                            {"nothing", "Nothing", ERROR + 1},
+                                            {NULL, NULL, 0}};
     module_t *module = prefs_register_protocol(proto_smb2diag, NULL);
 
     prefs_register_uint_preference(
@@ -64,6 +71,10 @@ static void register_preferences(void)
                                      &rules_off);
     prefs_register_bool_preference(module, "chat", "Show chat findings",
                                    "Context such as who logs on with what.", &show_chat);
+    prefs_register_enum_preference(module, "info", "Headlines in the Info column",
+                                   "Which findings stand behind what the packet list says of a "
+                                   "packet.",
+                                   &info_severity, severities, FALSE);
 }
 
 void proto_register_smb2diag(void)

@@ -45,10 +45,12 @@ int64_t observe_time(const packet_info *pinfo);
 
 /* ---- present.c: findings on frames ---- */
 
-/* Fields and expert infos, one for each rule; once, at registration. The catalogue has to last. */
+/* Once, at registration. The catalogue has to last. */
 void present_register(int protocol, const struct catalogue *catalogue);
-/* Emits the notes of a frame, in every pass. */
-void present_notes(const struct note *first, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
+/* Emits the notes of a frame, in every pass. The worst headline goes into the Info column where it
+ * is of that severity or worse. */
+void present_notes(const struct note *first, enum severity info_severity, tvbuff_t *tvb,
+                   packet_info *pinfo, proto_tree *tree);
 
 /* ---- stats.c: taps ---- */
 

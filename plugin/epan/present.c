@@ -1,177 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Puts findings on frames: inside the tree node of the SMB2 message that they are about, and into
- * the expert info.
+ * Puts findings on frames: a line in the SMB2 message that a finding is about, with the expert
+ * info; behind all layers one node with what there is to know; and the worst headline in the Info
+ * column.
  */
-#include "packet-smb2diag.h"
+#include "fields.h"
 
-#include <epan/expert.h>
+#include <epan/column-utils.h>
 
 static int protocol_id = -1;
 static int item_smb2 = -1;
 
-static int hf_rule = -1, hf_severity = -1, hf_confidence = -1, hf_summary = -1, hf_headline = -1,
-           hf_cause = -1, hf_next_step = -1, hf_reference = -1, hf_evidence = -1,
-           hf_root_cause = -1, hf_request_frame = -1, hf_response_frame = -1, hf_completed_in = -1,
-           hf_related_frame = -1, hf_count = -1, hf_concerns = -1;
-static int ett_finding = -1;
-
-/* Wireshark wants the severity of an expert info to be constant, and lists it by its constant
- * summary: one for each severity that a rule declares to have. */
-struct rule_infos {
-    expert_field by_severity[ERROR + 1];
-};
-static wmem_map_t *rule_infos; /* struct rule_infos by rule */
-static expert_field info_completes = EI_INIT, info_repeats = EI_INIT, info_overcome = EI_INIT,
-                    info_taken_back = EI_INIT;
-
-/* ---- registration ---- */
-
-static void register_fields(int protocol)
-{
-    static hf_register_info fields[] = {
-        {&hf_rule, {"Rule", "smb2diag.rule", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_severity,
-         {"Severity", "smb2diag.severity", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_confidence,
-         {"Confidence", "smb2diag.confidence", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_summary, {"Summary", "smb2diag.summary", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_headline,
-         {"Headline", "smb2diag.headline", FT_STRING, BASE_NONE, NULL, 0,
-          "The summary with this capture's values", HFILL}},
-        {&hf_cause,
-         {"Likely cause", "smb2diag.cause", FT_STRING, BASE_NONE, NULL, 0,
-          "Ranked, the likeliest first", HFILL}},
-        {&hf_next_step,
-         {"Next step", "smb2diag.next_step", FT_STRING, BASE_NONE, NULL, 0, "What to check or run",
-          HFILL}},
-        {&hf_reference,
-         {"Reference", "smb2diag.reference", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_evidence,
-         {"Evidence", "smb2diag.evidence", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_root_cause,
-         {"Root cause", "smb2diag.root_cause", FT_BOOLEAN, BASE_NONE, NULL, 0,
-          "This finding explains the connection's failure", HFILL}},
-        {&hf_request_frame,
-         {"Request", "smb2diag.request_frame", FT_FRAMENUM, BASE_NONE,
-          FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0, NULL, HFILL}},
-        {&hf_response_frame,
-         {"Response", "smb2diag.response_frame", FT_FRAMENUM, BASE_NONE,
-          FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0, NULL, HFILL}},
-        {&hf_completed_in,
-         {"Completed in", "smb2diag.completed_in", FT_FRAMENUM, BASE_NONE,
-          FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0, "The frame that completed the proof", HFILL}},
-        {&hf_related_frame,
-         {"Related frame", "smb2diag.related_frame", FT_FRAMENUM, BASE_NONE,
-          FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0, NULL, HFILL}},
-        {&hf_count,
-         {"Seen", "smb2diag.count", FT_UINT32, BASE_DEC, NULL, 0,
-          "How often, where repeats were rolled up", HFILL}},
-        {&hf_concerns,
-         {"Concerns", "smb2diag.concerns", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_NONE),
-          0, "The message that the finding is about", HFILL}},
-    };
-    static int *trees[] = {&ett_finding};
-
-    proto_register_field_array(protocol, fields, G_N_ELEMENTS(fields));
-    proto_register_subtree_array(trees, G_N_ELEMENTS(trees));
-}
-
-/* The families whose rules are, for the most part, not about security. */
-static int family_group(const char *id)
-{
-    if (g_str_has_prefix(id, "transport."))
-        return PI_SEQUENCE;
-    return g_str_has_prefix(id, "negotiate.") ? PI_PROTOCOL : PI_SECURITY;
-}
-
-static int expert_group(const struct rule *rule)
-{
-    if (rule->statuses)
-        return PI_RESPONSE_CODE;
-    return rule->absence ? PI_SEQUENCE : family_group(rule->id);
-}
-
-static int expert_severity(enum severity severity)
-{
-    static const int severities[] = {
-        [CHAT] = PI_CHAT, [NOTE] = PI_NOTE, [WARNING] = PI_WARN, [ERROR] = PI_ERROR};
-
-    return severities[severity];
-}
-
-/* The rule's own severity has the rule's filter name, the others have a name below it. */
-static const char *info_name(const struct rule *rule, enum severity severity)
-{
-    if (severity == rule->severity)
-        return wmem_strdup_printf(wmem_epan_scope(), "smb2diag.%s", rule->id);
-    return wmem_strdup_printf(wmem_epan_scope(), "smb2diag.%s.as_%s", rule->id,
-                              severity_name(severity));
-}
-
-static bool may_weigh(const struct rule *rule, enum severity severity)
-{
-    return severity == rule->severity || rule->weighs & 1u << severity;
-}
-
-static unsigned register_rule(const struct rule *rule, ei_register_info *to)
-{
-    struct rule_infos *infos = wmem_new0(wmem_epan_scope(), struct rule_infos);
-    unsigned count = 0;
-
-    wmem_map_insert(rule_infos, rule, infos);
-    for (enum severity severity = CHAT; severity <= ERROR; severity++) {
-        infos->by_severity[severity] = (expert_field)EI_INIT;
-        if (may_weigh(rule, severity))
-            to[count++] = (ei_register_info){&infos->by_severity[severity],
-                                             {info_name(rule, severity), expert_group(rule),
-                                              expert_severity(severity), rule->summary, EXPFILL}};
-    }
-    return count;
-}
-
-/* Wireshark keeps pointers to the registrations and to their names: both last as long as the
- * program.
- */
-static void register_rules(expert_module_t *module, const struct catalogue *catalogue)
-{
-    ei_register_info *registrations =
-        wmem_alloc0_array(wmem_epan_scope(), ei_register_info, ERROR * catalogue->count);
-    unsigned count = 0;
-
-    rule_infos = wmem_map_new(wmem_epan_scope(), g_direct_hash, g_direct_equal);
-    for (const struct rule *const *rule = catalogue->rules; *rule; rule++)
-        count += register_rule(*rule, registrations + count);
-    expert_register_field_array(module, registrations, (int)count);
-}
-
-static void register_experts(int protocol, const struct catalogue *catalogue)
-{
-    static ei_register_info common[] = {
-        {&info_completes,
-         {"smb2diag.completes", PI_SEQUENCE, PI_NOTE,
-          "SMB2 set-up: completes a finding about an earlier message", EXPFILL}},
-        {&info_repeats,
-         {"smb2diag.repeats", PI_SEQUENCE, PI_NOTE,
-          "SMB2 set-up: the same finding as about an earlier message", EXPFILL}},
-        {&info_overcome,
-         {"smb2diag.overcome", PI_SEQUENCE, PI_NOTE,
-          "SMB2 set-up: a failure that the client overcame soon after", EXPFILL}},
-        {&info_taken_back,
-         {"smb2diag.taken_back", PI_SEQUENCE, PI_NOTE,
-          "SMB2 set-up: a finding about an earlier message no longer holds", EXPFILL}},
-    };
-    expert_module_t *module = expert_register_protocol(protocol);
-
-    expert_register_field_array(module, common, G_N_ELEMENTS(common));
-    register_rules(module, catalogue);
-}
-
 void present_register(int protocol, const struct catalogue *catalogue)
 {
     protocol_id = protocol;
-    register_fields(protocol);
-    register_experts(protocol, catalogue);
+    fields_register(protocol, catalogue);
 }
 
 /* ---- where in the tree ---- */
@@ -194,31 +37,59 @@ static void search_nodes(proto_node *parent, struct search *search)
     }
 }
 
-/* The node of the frame's n-th SMB2 message; the frame's own tree where it is not there or not
- * visible. */
+/* The last layer of the frame that is no diagnosis. */
+static proto_node *last_layer(proto_tree *tree)
+{
+    proto_node *last = NULL;
+
+    for (proto_node *node = tree->first_child; node; node = node->next) {
+        const field_info *field = PNODE_FINFO(node);
+
+        if (field && field->hfinfo->type == FT_PROTOCOL && field->hfinfo->id != protocol_id)
+            last = node;
+    }
+    return last;
+}
+
+/* The node of the frame's n-th SMB2 message, else its last layer's; the frame's own tree where
+ * neither is there or visible. */
 static proto_tree *message_tree(proto_tree *tree, int item)
 {
     struct search search = {.wanted = item};
 
-    if (!tree || item == NO_ITEM || !PTREE_DATA(tree)->visible)
+    if (!tree || !PTREE_DATA(tree)->visible)
         return tree;
     if (item_smb2 < 0)
         item_smb2 = proto_get_id_by_filter_name("smb2");
-    search_nodes(tree, &search);
+    if (item != NO_ITEM)
+        search_nodes(tree, &search);
+    if (!search.found)
+        search.found = last_layer(tree);
     return search.found ? search.found : tree;
 }
 
-/* ---- one finding ---- */
+/* ---- items ---- */
 
 struct emission {
     tvbuff_t *tvb;
     packet_info *pinfo;
-    proto_tree *tree; /* of the finding; NULL where no tree is built */
+    proto_tree *tree; /* NULL where no tree is built */
 };
 
-static void add_string(const struct emission *to, int field, const char *value)
+static proto_item *add_string(const struct emission *to, int field, const char *value)
 {
-    proto_item_set_generated(proto_tree_add_string(to->tree, field, to->tvb, 0, 0, value));
+    proto_item *item = NULL;
+
+    if (value && *value) {
+        item = proto_tree_add_string(to->tree, field, to->tvb, 0, 0, value);
+        proto_item_set_generated(item);
+    }
+    return item;
+}
+
+static void add_number(const struct emission *to, int field, uint32_t value)
+{
+    proto_item_set_generated(proto_tree_add_uint(to->tree, field, to->tvb, 0, 0, value));
 }
 
 static void add_lines(const struct emission *to, int field, const char *lines)
@@ -235,8 +106,70 @@ static void add_lines(const struct emission *to, int field, const char *lines)
 static void add_frame(const struct emission *to, int field, const struct sighting *sighting)
 {
     if (sighting->frame)
-        proto_item_set_generated(
-            proto_tree_add_uint(to->tree, field, to->tvb, 0, 0, sighting->frame));
+        add_number(to, field, sighting->frame);
+}
+
+/* The same emission, below the item. */
+static struct emission below(const struct emission *to, proto_item *item, int kind)
+{
+    struct emission inner = *to;
+
+    inner.tree = proto_item_add_subtree(item, kind);
+    return inner;
+}
+
+static char *capitalised(const char *text, wmem_allocator_t *scope)
+{
+    char *copy = wmem_strdup(scope, text);
+
+    *copy = g_ascii_toupper(*copy);
+    return copy;
+}
+
+/* ---- evidence ---- */
+
+/* "0x0003 in frame 4": double-clicked, it leads there. */
+static void add_value(const struct emission *to, const char *value, uint32_t frame)
+{
+    proto_item_set_generated(proto_tree_add_uint_format(to->tree, fields.evidence_frame, to->tvb, 0,
+                                                        0, frame, "%s in frame %u", value, frame));
+}
+
+/* The two values stand under each other. */
+static void add_difference(const struct emission *to, const struct evidence *evidence)
+{
+    const char *text = evidence_text(evidence, to->pinfo->pool);
+    proto_item *item = proto_tree_add_string_format(to->tree, fields.evidence, to->tvb, 0, 0, text,
+                                                    "Evidence: %s", evidence->label);
+    struct emission inner = below(to, item, trees.evidence);
+
+    proto_item_set_generated(item);
+    for (unsigned i = 0; i < G_N_ELEMENTS(evidence->value); i++)
+        add_value(&inner, evidence->value[i], evidence->frame[i]);
+}
+
+static void add_one_evidence(const struct emission *to, const struct evidence *evidence)
+{
+    proto_item *item;
+
+    if (evidence->kind == EVIDENCE_DIFFERENCE) {
+        add_difference(to, evidence);
+        return;
+    }
+    item = add_string(to, fields.evidence, evidence_text(evidence, to->pinfo->pool));
+    if (evidence->kind != EVIDENCE_INTERVAL && evidence->frame[0]) {
+        const struct emission inner = below(to, item, trees.frame);
+
+        add_number(&inner, fields.evidence_frame, evidence->frame[0]);
+    }
+}
+
+/* Request and response have fields of their own. */
+static bool is_said_elsewhere(const struct evidence *evidence, const struct exchange *exchange)
+{
+    return evidence->kind == EVIDENCE_FRAME && exchange &&
+           (evidence->frame[0] == exchange->request.frame ||
+            evidence->frame[0] == exchange->response.frame);
 }
 
 static void add_evidence(const struct emission *to, const struct finding *finding)
@@ -244,84 +177,119 @@ static void add_evidence(const struct emission *to, const struct finding *findin
     const struct evidence_list list = finding_evidence(finding, to->pinfo->pool);
 
     for (const struct evidence *at = list.first; at; at = at->next)
-        add_string(to, hf_evidence, evidence_text(at, to->pinfo->pool));
+        if (!is_said_elsewhere(at, finding->exchange))
+            add_one_evidence(to, at);
 }
+
+/* ---- one finding ---- */
 
 static void add_frames(const struct emission *to, const struct finding *finding)
 {
     const struct exchange *exchange = finding->exchange;
 
     if (exchange) {
-        add_frame(to, hf_request_frame, &exchange->request);
-        add_frame(to, hf_response_frame, &exchange->response);
+        add_frame(to, fields.request_frame, &exchange->request);
+        add_frame(to, fields.response_frame, &exchange->response);
     }
     if (finding->completed.frame != finding->about.frame)
-        add_frame(to, hf_completed_in, &finding->completed);
-    add_frame(to, hf_related_frame, &finding->related);
+        add_frame(to, fields.completed_in, &finding->completed);
+    add_frame(to, fields.related_frame, &finding->related);
 }
 
 static void add_verdict(const struct emission *to, const struct finding *finding)
 {
-    add_string(to, hf_summary, finding->rule->summary);
-    add_string(to, hf_headline, finding_headline(finding, to->pinfo->pool));
-    add_lines(to, hf_cause, finding_cause(finding, to->pinfo->pool));
+    add_lines(to, fields.cause, finding_cause(finding, to->pinfo->pool));
     add_evidence(to, finding);
-    add_lines(to, hf_next_step, finding_next_step(finding, to->pinfo->pool));
-    add_lines(to, hf_reference, finding->rule->reference);
+    add_lines(to, fields.next_step, finding_next_step(finding, to->pinfo->pool));
+    add_lines(to, fields.reference, finding->rule->reference);
+}
+
+/* Side by side, for exports with a filter on this layer leave out what lies deeper. */
+static void add_context(const struct emission *to, const struct finding *finding)
+{
+    wmem_allocator_t *scope = to->pinfo->pool;
+
+    add_number(to, fields.connection, finding->connection->number);
+    add_string(to, fields.stage, stage_name(connection_stage(finding->connection)));
+    add_string(to, fields.server, finding_value(finding, VALUE_SERVER, scope));
+    add_string(to, fields.user, finding_value(finding, VALUE_USER, scope));
+    add_string(to, fields.mechanism, finding_value(finding, VALUE_MECHANISM, scope));
+    add_string(to, fields.service, finding_value(finding, VALUE_SERVICE, scope));
+    add_string(to, fields.share, finding_value(finding, VALUE_SHARE, scope));
+    add_string(to, fields.status, finding_value(finding, VALUE_STATUS, scope));
 }
 
 static void add_marks(const struct emission *to, const struct finding *finding)
 {
-    add_string(to, hf_rule, finding->rule->id);
-    add_string(to, hf_severity, severity_name(finding->severity));
-    add_string(to, hf_confidence, confidence_name(finding->confidence));
+    add_string(to, fields.rule, finding->rule->id);
+    add_string(to, fields.severity, severity_name(finding->severity));
+    add_string(to, fields.confidence, confidence_name(finding->confidence));
     proto_item_set_generated(
-        proto_tree_add_boolean(to->tree, hf_root_cause, to->tvb, 0, 0, finding->root_cause));
-    proto_item_set_generated(
-        proto_tree_add_uint(to->tree, hf_count, to->tvb, 0, 0, finding->count));
+        proto_tree_add_boolean(to->tree, fields.root_cause, to->tvb, 0, 0, finding->root_cause));
+    add_number(to, fields.count, finding->count);
 }
 
-/* Of the severity that the finding has. One that its rule does not declare comes of a success soon
- * after (recovery.c). */
-static expert_field *finding_info(const struct finding *finding, struct rule_infos *infos)
+/* "Error, certain, root cause: The server has no share of that name" */
+static const char *heading_text(const struct finding *finding, wmem_allocator_t *scope)
 {
-    return may_weigh(finding->rule, finding->severity) ? &infos->by_severity[finding->severity]
-                                                       : &info_overcome;
+    return wmem_strdup_printf(scope, "%s, %s%s: %s",
+                              capitalised(severity_name(finding->severity), scope),
+                              confidence_name(finding->confidence),
+                              finding->root_cause ? ", root cause" : "", finding->rule->summary);
 }
 
-/* Where the finding's severity is not the rule's, the rule's filter name is kept beside the expert
- * info. */
-static void add_expert(const struct emission *to, proto_item *item, const struct finding *finding)
+/* A layer within the layer: exports with a filter on it take both. is_title: the headline is the
+ * title of the node already. */
+static struct emission add_heading(const struct emission *to, const struct finding *finding,
+                                   bool is_title)
 {
-    const struct rule *rule = finding->rule;
-    struct rule_infos *infos = (struct rule_infos *)wmem_map_lookup(rule_infos, rule);
-
-    expert_add_info(to->pinfo, item, finding_info(finding, infos));
-    if (finding->severity != rule->severity)
-        proto_item_set_hidden(proto_tree_add_item(to->tree, infos->by_severity[rule->severity].hf,
-                                                  to->tvb, 0, 0, ENC_NA));
-}
-
-static proto_item *add_heading(const struct emission *to, const struct finding *finding)
-{
-    return proto_tree_add_protocol_format(
-        to->tree, protocol_id, to->tvb, 0, 0, "SMB2 Diagnosis: %s [%s, %s%s]",
-        finding->rule->summary, severity_name(finding->severity),
-        confidence_name(finding->confidence), finding->root_cause ? ", root cause" : "");
-}
-
-static void emit_finding(struct emission to, const struct finding *finding)
-{
-    proto_item *item = add_heading(&to, finding);
+    proto_item *item = proto_tree_add_protocol_format(to->tree, protocol_id, to->tvb, 0, 0, "%s",
+                                                      heading_text(finding, to->pinfo->pool));
+    const struct emission inner = below(to, item, trees.finding);
+    proto_item *headline;
 
     proto_item_set_generated(item);
-    to.tree = proto_item_add_subtree(item, ett_finding);
-    add_verdict(&to, finding);
-    add_frames(&to, finding);
-    add_marks(&to, finding);
-    add_expert(&to, item, finding);
-    stats_count(to.pinfo, finding);
+    proto_item_set_hidden(add_string(&inner, fields.summary, finding->rule->summary));
+    headline = add_string(&inner, fields.headline, finding_headline(finding, to->pinfo->pool));
+    if (is_title)
+        proto_item_set_hidden(headline);
+    return inner;
 }
+
+/* In the message, where the packet details open first. */
+static void add_expert(const struct emission *to, const struct finding *finding, int message)
+{
+    proto_tree *tree = message_tree(to->tree, message);
+    proto_item *item = NULL;
+
+    if (tree) {
+        tree = proto_tree_add_subtree_format(tree, to->tvb, 0, 0, trees.link, &item,
+                                             "SMB2 Diagnosis: %s",
+                                             finding_headline(finding, to->pinfo->pool));
+        proto_item_set_generated(item);
+    }
+    expert_add_info(to->pinfo, item, finding_info(finding));
+    /* Where the severity is not the rule's, the rule's filter name is kept beside. */
+    if (finding->severity != finding->rule->severity)
+        proto_item_set_hidden(
+            proto_tree_add_item(tree, rule_field(finding->rule), to->tvb, 0, 0, ENC_NA));
+}
+
+static void emit_finding(const struct emission *to, const struct note *note, bool is_title)
+{
+    const struct finding *finding = note->finding;
+    const struct emission inner = add_heading(to, finding, is_title);
+
+    add_verdict(&inner, finding);
+    add_frames(&inner, finding);
+    if (note->kind != NOTE_ABOUT)
+        add_frame(&inner, fields.concerns, &finding->about);
+    add_context(&inner, finding);
+    add_marks(&inner, finding);
+    stats_count(to->pinfo, finding);
+}
+
+/* ---- links ---- */
 
 /* What a link is, and which expert info it has. */
 static const char *link_text(enum note_kind kind, expert_field **info)
@@ -329,13 +297,16 @@ static const char *link_text(enum note_kind kind, expert_field **info)
     switch (kind) {
     case NOTE_REPEATS:
     case NOTE_TELLS_REPEAT:
-        *info = &info_repeats;
-        return "Again";
+        *info = &link_infos.repeats;
+        return "Again, as in";
     case NOTE_TAKES_BACK:
-        *info = &info_taken_back;
-        return "No longer holds";
+        *info = &link_infos.taken_back;
+        return "No longer holds, of";
+    case NOTE_IS_EVIDENCE:
+        *info = NULL;
+        return "Evidence for";
     default:
-        *info = &info_completes;
+        *info = &link_infos.completes;
         return "Completes";
     }
 }
@@ -348,20 +319,22 @@ static uint32_t concerned_frame(const struct note *note)
                : note->finding->about.frame;
 }
 
-static void emit_link(struct emission to, const struct note *note)
+static void emit_link(const struct emission *to, const struct note *note)
 {
-    const struct sighting concerned = {.frame = concerned_frame(note)};
+    const uint32_t frame = concerned_frame(note);
     expert_field *info;
     const char *what = link_text(note->kind, &info);
-    proto_item *item = proto_tree_add_protocol_format(
-        to.tree, protocol_id, to.tvb, 0, 0, "SMB2 Diagnosis: %s: %s (see frame %u)", what,
-        note->finding->rule->summary, concerned.frame);
+    proto_item *item = proto_tree_add_uint_format(
+        message_tree(to->tree, note->item), info ? fields.concerns : fields.evidence_for, to->tvb,
+        0, 0, frame, "SMB2 Diagnosis: %s frame %u: %s", what, frame,
+        finding_headline(note->finding, to->pinfo->pool));
 
     proto_item_set_generated(item);
-    to.tree = proto_item_add_subtree(item, ett_finding);
-    add_frame(&to, hf_concerns, &concerned);
-    expert_add_info(to.pinfo, item, info);
+    if (info)
+        expert_add_info(to->pinfo, item, info);
 }
+
+/* ---- which notes ---- */
 
 static bool is_for_first_pass(const struct note *note)
 {
@@ -381,26 +354,102 @@ static bool is_shown(const struct note *note, const packet_info *pinfo)
 {
     if (PINFO_FD_VISITED(pinfo) && is_for_first_pass(note))
         return false;
+    if (note->kind == NOTE_IS_EVIDENCE && note->finding->severity < WARNING)
+        return false;
     return !note->finding->withdrawn || note->kind == NOTE_TAKES_BACK;
 }
 
-static void emit_note(const struct note *note, struct emission to)
+/* The worst first. */
+static int by_weight(const void *a, const void *b)
 {
-    to.tree = message_tree(to.tree, note->item);
-    if (!is_in_full(note, to.pinfo)) {
-        emit_link(to, note);
-        return;
-    }
-    emit_finding(to, note->finding);
-    if (note->kind != NOTE_ABOUT)
-        add_frame(&to, hf_concerns, &note->finding->about);
+    const struct finding *left = ((const struct note *)a)->finding;
+    const struct finding *right = ((const struct note *)b)->finding;
+
+    if (left->root_cause != right->root_cause)
+        return left->root_cause ? -1 : 1;
+    return (int)right->severity - (int)left->severity;
 }
 
-void present_notes(const struct note *first, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* The frame's notes of findings in full. */
+static wmem_list_t *notes_in_full(const struct note *first, packet_info *pinfo)
 {
-    const struct emission to = {.tvb = tvb, .pinfo = pinfo, .tree = tree};
+    wmem_list_t *sorted = wmem_list_new(pinfo->pool);
 
     for (const struct note *note = first; note; note = note->next)
-        if (is_shown(note, pinfo))
-            emit_note(note, to);
+        if (is_shown(note, pinfo) && is_in_full(note, pinfo))
+            wmem_list_insert_sorted(sorted, (void *)(uintptr_t)note, by_weight);
+    return sorted;
+}
+
+/* ---- the frame ---- */
+
+/* The node is as red as what is in it, without an expert info of its own. */
+static void colour(proto_item *item, enum severity severity)
+{
+    static const int severities[] = {
+        [CHAT] = PI_CHAT, [NOTE] = PI_NOTE, [WARNING] = PI_WARN, [ERROR] = PI_ERROR};
+
+    if (item && PITEM_FINFO(item))
+        FI_SET_FLAG(PITEM_FINFO(item), severities[severity]);
+}
+
+static void emit_diagnosis(const struct emission *to, wmem_list_t *notes)
+{
+    const struct note *worst = (const struct note *)wmem_list_frame_data(wmem_list_head(notes));
+    proto_item *item =
+        proto_tree_add_protocol_format(to->tree, protocol_id, to->tvb, 0, 0, "SMB2 Diagnosis: %s",
+                                       finding_headline(worst->finding, to->pinfo->pool));
+    const struct emission inner = below(to, item, trees.diagnosis);
+
+    proto_item_set_generated(item);
+    colour(item, worst->finding->severity);
+    if (wmem_list_count(notes) > 1)
+        proto_item_append_text(item, " (and %u more)", wmem_list_count(notes) - 1);
+    for (wmem_list_frame_t *at = wmem_list_head(notes); at; at = wmem_list_frame_next(at))
+        emit_finding(&inner, (const struct note *)wmem_list_frame_data(at),
+                     wmem_list_frame_data(at) == worst);
+}
+
+#define INFO_CHARACTERS 60
+
+static void append_info(packet_info *pinfo, const struct finding *worst,
+                        enum severity info_severity)
+{
+    const char *headline;
+
+    if (worst->severity < info_severity)
+        return;
+    headline = finding_headline(worst, pinfo->pool);
+    if (g_utf8_strlen(headline, -1) > INFO_CHARACTERS) {
+        const char *end = g_utf8_offset_to_pointer(headline, INFO_CHARACTERS - 3);
+
+        headline = wmem_strdup_printf(pinfo->pool, "%.*s...", (int)(end - headline), headline);
+    }
+    col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", headline);
+}
+
+static void emit_experts(const struct emission *to, wmem_list_t *notes)
+{
+    for (wmem_list_frame_t *at = wmem_list_head(notes); at; at = wmem_list_frame_next(at)) {
+        const struct note *note = (const struct note *)wmem_list_frame_data(at);
+
+        add_expert(to, note->finding, note->item);
+    }
+}
+
+void present_notes(const struct note *first, enum severity info_severity, tvbuff_t *tvb,
+                   packet_info *pinfo, proto_tree *tree)
+{
+    const struct emission to = {.tvb = tvb, .pinfo = pinfo, .tree = tree};
+    wmem_list_t *notes = notes_in_full(first, pinfo);
+
+    for (const struct note *note = first; note; note = note->next)
+        if (is_shown(note, pinfo) && !is_in_full(note, pinfo))
+            emit_link(&to, note);
+    if (wmem_list_count(notes) == 0)
+        return;
+    emit_experts(&to, notes);
+    emit_diagnosis(&to, notes);
+    append_info(pinfo, ((const struct note *)wmem_list_frame_data(wmem_list_head(notes)))->finding,
+                info_severity);
 }

@@ -28,7 +28,7 @@ macro(ask_about_capture capture name)
     # sharkd keeps a filter's result by the filter's text, across files: no two may read the same.
     list(LENGTH PLAN unique)
     ask("${name} filter" frames
-        "\"filter\":\"smb2diag && frame.number < 100000${unique}\",\"column0\":\"frame.number:0\"")
+        "\"filter\":\"(smb2diag || smb2diag.concerns) && frame.number < 100000${unique}\",\"column0\":\"frame.number:0\"")
 endmacro()
 
 # Sets ANSWERS to what matters of sharkd's answers: ids, frame numbers, fields of findings.

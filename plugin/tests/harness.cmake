@@ -132,8 +132,8 @@ function(read_findings out capture)
     foreach(field IN LISTS FINDING_FIELDS)
         list(APPEND fields -e smb2diag.${field})
     endforeach()
-    run_tshark(-n ${ARGN} -r ${capture} -Y smb2diag -T fields -E separator=| -E aggregator=,
-        ${fields})
+    run_tshark(-n ${ARGN} -r ${capture} -T fields -E separator=| -E aggregator=,
+        -Y "smb2diag or smb2diag.concerns" ${fields})
     string(REPLACE "\n" ";" frames "${OUTPUT}")
     set(rows "")
     foreach(frame IN LISTS frames)
