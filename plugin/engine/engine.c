@@ -21,7 +21,7 @@ static void ask(struct engine *engine, const struct rule *rule, const struct sce
 
 static void ask_all(struct engine *engine, const struct scene *scene)
 {
-    const struct rule *const *rule = listeners_of(engine, scene->event);
+    const struct rule *const *rule = listeners_of(engine, scene);
     struct scene_memory memory = {0};
     struct scene staged = *scene;
 

@@ -35,13 +35,20 @@ void proof_frame(struct proof *proof, const char *label, const struct sighting *
         add(proof, EVIDENCE_FRAME, label)->frame[0] = sighting->frame;
 }
 
+/* Most are a string as it is: printf would take ten times as long. */
+static const char *word(wmem_allocator_t *scope, const char *format, va_list arguments)
+{
+    return strcmp(format, "%s") == 0 ? wmem_strdup(scope, va_arg(arguments, const char *))
+                                     : wmem_strdup_vprintf(scope, format, arguments);
+}
+
 void proof_value(struct proof *proof, const char *label, const char *format, ...)
 {
     struct evidence *evidence = add(proof, EVIDENCE_VALUE, label);
     va_list arguments;
 
     va_start(arguments, format);
-    evidence->value[0] = wmem_strdup_vprintf(proof->scope, format, arguments);
+    evidence->value[0] = word(proof->scope, format, arguments);
     va_end(arguments);
 }
 
@@ -52,7 +59,7 @@ void proof_value_in(struct proof *proof, const struct sighting *where, const cha
     va_list arguments;
 
     va_start(arguments, format);
-    evidence->value[0] = wmem_strdup_vprintf(proof->scope, format, arguments);
+    evidence->value[0] = word(proof->scope, format, arguments);
     va_end(arguments);
     evidence->frame[0] = where->frame;
 }

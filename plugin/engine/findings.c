@@ -103,55 +103,106 @@ static void withdraw_fallbacks(struct exchange *exchange)
     }
 }
 
-static char *fault_key(const struct rule *rule, const char *subject, wmem_allocator_t *scope)
+/* ---- the same fault again ---- */
+
+/* Most connections have a handful of findings: looking through them is cheaper than a map. */
+#define FINDINGS_LOOKED_THROUGH 16
+
+struct fault {
+    const struct rule *rule;
+    const char *subject; /* NULL: the rule's first finding, whatever its subject */
+};
+
+static unsigned hash_fault(const void *key)
 {
-    return wmem_strdup_printf(scope, "%s %s", rule->id, subject);
+    const struct fault *fault = (const struct fault *)key;
+
+    return g_direct_hash(fault->rule) ^ (fault->subject ? g_str_hash(fault->subject) : 0);
 }
 
-static struct finding *same_fault(const struct connection *connection, const struct rule *rule,
-                                  const char *subject)
+static gboolean equal_faults(const void *a, const void *b)
 {
-    const struct diagnosis *diagnosis = connection->diagnosis;
-    char *key = diagnosis ? fault_key(rule, subject, NULL) : NULL;
-    struct finding *finding =
-        diagnosis ? (struct finding *)wmem_map_lookup(diagnosis->faults, key) : NULL;
+    const struct fault *left = (const struct fault *)a, *right = (const struct fault *)b;
 
-    wmem_free(NULL, key);
-    return finding && !finding->withdrawn ? finding : NULL;
+    return left->rule == right->rule && g_strcmp0(left->subject, right->subject) == 0;
 }
 
-/* Under the bare id stands the first finding of the rule that is not withdrawn: keys of faults have
- * a blank. */
-static void remember_rule(struct finding *finding)
+static void remember_fault(const struct engine *engine, wmem_map_t *faults,
+                           const struct finding *finding, const char *subject)
 {
-    wmem_map_t *faults = finding->connection->diagnosis->faults;
-    const struct finding *known = (struct finding *)wmem_map_lookup(faults, finding->rule->id);
+    const struct fault fault = {finding->rule, subject};
 
+    wmem_map_insert(faults, wmem_memdup(engine->scope, &fault, sizeof fault),
+                    (void *)(uintptr_t)finding);
+}
+
+/* The rule's first finding is the first that is not withdrawn. */
+static void map_finding(const struct engine *engine, wmem_map_t *faults,
+                        const struct finding *finding)
+{
+    const struct fault first = {finding->rule, NULL};
+    const struct finding *known = (const struct finding *)wmem_map_lookup(faults, &first);
+
+    remember_fault(engine, faults, finding, finding->subject);
     if (!known || known->withdrawn)
-        wmem_map_insert(faults, finding->rule->id, finding);
+        remember_fault(engine, faults, finding, NULL);
 }
 
-static struct finding *first_shown(const struct connection *connection, const struct rule *rule)
+static void map_findings(const struct engine *engine, struct diagnosis *diagnosis)
+{
+    diagnosis->faults = wmem_map_new(engine->scope, hash_fault, equal_faults);
+    for (wmem_list_frame_t *at = wmem_list_head(diagnosis->findings); at;
+         at = wmem_list_frame_next(at))
+        map_finding(engine, diagnosis->faults, (struct finding *)wmem_list_frame_data(at));
+}
+
+static void remember_finding(const struct engine *engine, struct diagnosis *diagnosis,
+                             struct finding *finding)
+{
+    wmem_list_append(diagnosis->findings, finding);
+    if (diagnosis->faults)
+        map_finding(engine, diagnosis->faults, finding);
+    else if (wmem_list_count(diagnosis->findings) > FINDINGS_LOOKED_THROUGH)
+        map_findings(engine, diagnosis);
+}
+
+/* subject NULL: any. */
+static struct finding *look_through(const struct connection *connection, const struct rule *rule,
+                                    const char *subject)
 {
     wmem_list_frame_t *at = connection_first_finding(connection);
 
     for (; at; at = wmem_list_frame_next(at)) {
         struct finding *finding = (struct finding *)wmem_list_frame_data(at);
 
-        if (!finding->withdrawn && finding->rule == rule)
+        if (!finding->withdrawn && finding->rule == rule &&
+            (!subject || strcmp(finding->subject, subject) == 0))
             return finding;
     }
     return NULL;
 }
 
+static struct finding *same_fault(const struct connection *connection, const struct rule *rule,
+                                  const char *subject)
+{
+    const struct diagnosis *diagnosis = connection->diagnosis;
+    const struct fault fault = {rule, subject};
+    struct finding *finding;
+
+    if (!diagnosis)
+        return NULL;
+    if (!diagnosis->faults)
+        return look_through(connection, rule, subject);
+    finding = (struct finding *)wmem_map_lookup(diagnosis->faults, &fault);
+    return finding && !finding->withdrawn ? finding : NULL;
+}
+
 struct finding *connection_finding(const struct connection *connection, const struct rule *rule)
 {
-    struct finding *finding =
-        connection->diagnosis
-            ? (struct finding *)wmem_map_lookup(connection->diagnosis->faults, rule->id)
-            : NULL;
+    struct finding *finding = same_fault(connection, rule, NULL);
+    const bool looked_through = !connection->diagnosis || !connection->diagnosis->faults;
 
-    return finding && finding->withdrawn ? first_shown(connection, rule) : finding;
+    return finding || looked_through ? finding : look_through(connection, rule, NULL);
 }
 
 static struct diagnosis *diagnosis_of(const struct engine *engine, struct connection *connection)
@@ -163,7 +214,6 @@ static struct diagnosis *diagnosis_of(const struct engine *engine, struct connec
     diagnosis = connection->diagnosis = wmem_new0(engine->scope, struct diagnosis);
     diagnosis->engine = engine;
     diagnosis->findings = wmem_list_new(engine->scope);
-    diagnosis->faults = wmem_map_new(engine->scope, wmem_str_hash, g_str_equal);
     return diagnosis;
 }
 
@@ -262,9 +312,7 @@ static struct finding *finding_new(struct engine *engine, const struct rule *rul
     finding->count = 1;
     finding_fill(finding, scene, proof);
     finding->last = finding->about;
-    wmem_list_append(diagnosis->findings, finding);
-    wmem_map_insert(diagnosis->faults, fault_key(rule, proof->subject, engine->scope), finding);
-    remember_rule(finding);
+    remember_finding(engine, diagnosis, finding);
     note_add(engine, &finding->about, NOTE_ABOUT, finding, &finding->about);
     note_completion(engine, finding, scene);
     note_evidence(engine, finding, scene);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Which rules are asked when something happens: sorted by event once for each file, since a rule is
- * asked far more often than it applies.
+ * Which rules are asked when something happens: sorted by event, command and kind of answer once
+ * for each file, since a rule is asked far more often than it applies.
  */
 #include "state.h"
 
@@ -21,30 +21,7 @@ static bool is_off(const char *off, const struct rule *rule)
     return false;
 }
 
-static void listen_to(struct engine *engine, const struct rule *rule, unsigned *counts)
-{
-    for (unsigned event = 0; event < EVENTS; event++)
-        if (rule->events & 1u << event)
-            engine->listeners[event][counts[event]++] = rule;
-}
-
-void listeners_fill(struct engine *engine, const struct catalogue *catalogue, const char *off)
-{
-    unsigned counts[EVENTS] = {0};
-
-    for (unsigned event = 0; event < EVENTS; event++)
-        engine->listeners[event] =
-            wmem_alloc0_array(engine->scope, const struct rule *, catalogue->count + 1);
-    for (unsigned fallback = 0; fallback < 2; fallback++) /* those last: the specific goes first */
-        for (const struct rule *const *rule = catalogue->rules; *rule; rule++)
-            if ((*rule)->fallback == fallback && !is_off(off, *rule))
-                listen_to(engine, *rule, counts);
-}
-
-const struct rule *const *listeners_of(const struct engine *engine, enum event event)
-{
-    return engine->listeners[g_bit_nth_lsf(event, -1)];
-}
+/* ---- sorting ---- */
 
 static bool has_status(const uint32_t *statuses, uint32_t status)
 {
@@ -54,34 +31,102 @@ static bool has_status(const uint32_t *statuses, uint32_t status)
     return false;
 }
 
-static unsigned command_bit(uint16_t command)
+/* enum command_set, by listeners' index; the last one: no exchange. */
+static const unsigned command_bits[COMMANDS] = {
+    FOR_SMB1_NEGOTIATE, FOR_NEGOTIATE, FOR_SESSION_SETUP, FOR_TREE_CONNECT, FOR_IOCTL, FOR_CREATE};
+
+/* An answer with that status is no refusal. */
+static bool is_usual(uint32_t status)
 {
-    switch (command) {
+    return status == STATUS_SUCCESS || status == STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+static bool belongs(const struct rule *rule, unsigned event, unsigned command, bool refusal)
+{
+    const bool of_status = rule->statuses && 1u << event == ON_RESPONSE && !refusal;
+
+    if (!(rule->events & 1u << event))
+        return false;
+    if (rule->commands && !(rule->commands & command_bits[command]))
+        return false;
+    return !of_status || has_status(rule->statuses, STATUS_SUCCESS) ||
+           has_status(rule->statuses, STATUS_MORE_PROCESSING_REQUIRED);
+}
+
+static const struct rule **choose(wmem_allocator_t *scope, const struct rule *const *rules,
+                                  unsigned event, unsigned command, bool refusal)
+{
+    const struct rule **chosen;
+    unsigned count = 0;
+
+    for (const struct rule *const *rule = rules; *rule; rule++)
+        count += belongs(*rule, event, command, refusal);
+    chosen = wmem_alloc0_array(scope, const struct rule *, count + 1);
+    for (const struct rule *const *rule = rules; *rule; rule++)
+        if (belongs(*rule, event, command, refusal))
+            *chosen++ = *rule;
+    return chosen - count;
+}
+
+/* Fallbacks last: the specific goes first. */
+static const struct rule **rules_on(const struct catalogue *catalogue, const char *off)
+{
+    const struct rule **on = g_new0(const struct rule *, catalogue->count + 1);
+    unsigned count = 0;
+
+    for (unsigned fallback = 0; fallback < 2; fallback++)
+        for (const struct rule *const *rule = catalogue->rules; *rule; rule++)
+            if ((*rule)->fallback == fallback && !is_off(off, *rule))
+                on[count++] = *rule;
+    return on;
+}
+
+void listeners_fill(struct engine *engine, const struct catalogue *catalogue, const char *off)
+{
+    const struct rule **on = rules_on(catalogue, off);
+
+    for (unsigned event = 0; event < EVENTS; event++)
+        for (unsigned command = 0; command < COMMANDS; command++)
+            for (unsigned refusal = 0; refusal < 2; refusal++)
+                engine->listeners[event][command][refusal] =
+                    choose(engine->scope, on, event, command, refusal);
+    g_free(on);
+}
+
+/* ---- looking up ---- */
+
+static unsigned command_index(const struct exchange *exchange)
+{
+    switch (exchange ? exchange->command : SMB2_CANCEL) {
     case SMB1_NEGOTIATE:
-        return FOR_SMB1_NEGOTIATE;
-    case SMB2_NEGOTIATE:
-        return FOR_NEGOTIATE;
-    case SMB2_SESSION_SETUP:
-        return FOR_SESSION_SETUP;
-    case SMB2_TREE_CONNECT:
-        return FOR_TREE_CONNECT;
-    case SMB2_IOCTL:
-        return FOR_IOCTL;
-    case SMB2_CREATE:
-        return FOR_CREATE;
-    default:
         return 0;
+    case SMB2_NEGOTIATE:
+        return 1;
+    case SMB2_SESSION_SETUP:
+        return 2;
+    case SMB2_TREE_CONNECT:
+        return 3;
+    case SMB2_IOCTL:
+        return 4;
+    case SMB2_CREATE:
+        return 5;
+    default:
+        return COMMANDS - 1;
     }
+}
+
+const struct rule *const *listeners_of(const struct engine *engine, const struct scene *scene)
+{
+    const bool refusal = scene->event == ON_RESPONSE && !is_usual(scene->exchange->status);
+
+    return engine
+        ->listeners[g_bit_nth_lsf(scene->event, -1)][command_index(scene->exchange)][refusal];
 }
 
 bool listens(const struct rule *rule, const struct scene *scene)
 {
-    const struct exchange *exchange = scene->exchange;
-
-    if (rule->commands && !(exchange && rule->commands & command_bit(exchange->command)))
-        return false;
     if (rule->statuses && scene->event == ON_RESPONSE &&
-        !has_status(rule->statuses, exchange->status))
+        !has_status(rule->statuses, scene->exchange->status))
         return false;
     return !rule->absence || connection_absence_is_proof(scene->connection);
 }

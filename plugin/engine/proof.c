@@ -39,43 +39,6 @@ struct proof proof_start(const struct rule *rule, const struct scene *scene,
     };
 }
 
-static const char *command_words(uint16_t command)
-{
-    switch (command) {
-    case SMB1_NEGOTIATE:
-        return "SMB1 NEGOTIATE";
-    case SMB2_NEGOTIATE:
-        return "NEGOTIATE";
-    case SMB2_SESSION_SETUP:
-        return "SESSION_SETUP";
-    case SMB2_TREE_CONNECT:
-        return "TREE_CONNECT";
-    case SMB2_IOCTL:
-        return "Validate-negotiate";
-    default:
-        return "CREATE";
-    }
-}
-
-static void prove_request(struct proof *proof, const struct exchange *exchange)
-{
-    const char *words = command_words(exchange->command);
-
-    proof_frame(proof, wmem_strdup_printf(proof->scope, "%s request", words), &exchange->request);
-}
-
-/* That all is well there would only puzzle beside a root cause that lies elsewhere. */
-static void prove_answer(struct proof *proof, const struct exchange *exchange)
-{
-    const char *words = command_words(exchange->command);
-
-    proof_frame(proof, wmem_strdup_printf(proof->scope, "%s response", words), &exchange->response);
-    if (exchange->status != STATUS_SUCCESS)
-        proof_value(proof, "Status", "%s", status_text(exchange->status, proof->scope));
-    if (exchange->request.frame)
-        proof_interval(proof, "Answered after", exchange_duration(exchange));
-}
-
 static void prove_silence(struct proof *proof, const struct exchange *exchange,
                           const struct scene *scene)
 {
@@ -108,13 +71,8 @@ struct evidence_list proof_evidence(const struct scene *scene, const struct proo
     struct proof common = *proof;
 
     common.evidence = (struct evidence_list){0};
-    if (exchange) {
-        prove_request(&common, exchange);
-        if (exchange_answered(exchange))
-            prove_answer(&common, exchange);
-        else if (scene->event != ON_REQUEST)
-            prove_silence(&common, exchange, scene);
-    }
+    if (exchange && !exchange_answered(exchange) && scene->event != ON_REQUEST)
+        prove_silence(&common, exchange, scene);
     if (scene->event == ON_CLOSE)
         prove_close(&common, scene->connection);
     prove_caveats(&common, scene->connection);

@@ -7,6 +7,8 @@
 
 #include "engine.h"
 
+#define COMMANDS 7 /* those of enum command_set, and none */
+
 struct engine {
     wmem_allocator_t *scope;
     struct model *model;
@@ -14,15 +16,15 @@ struct engine {
     wmem_map_t *notes; /* struct notes by frame number: of few frames there is something to say */
     wmem_map_t *failures; /* what failed lately between two hosts, see recovery.c */
     wmem_map_t *others;   /* what succeeded, see others.c */
-    const struct rule *
-        *listeners[EVENTS]; /* NULL-terminated, in the order in which they are asked */
+    /* NULL-terminated, in the order in which they are asked; see listeners.c */
+    const struct rule **listeners[EVENTS][COMMANDS][2];
 };
 
 /* What was found on one connection. */
 struct diagnosis {
     const struct engine *engine;
     wmem_list_t *findings; /* of struct finding, in order */
-    wmem_map_t *faults;    /* the same by rule and subject */
+    wmem_map_t *faults;    /* the same by rule and subject; NULL: they are few */
     struct finding *root;  /* explains the failure; NULL = none */
 };
 
@@ -31,7 +33,8 @@ struct diagnosis {
 /* Sorts the rules that are not off by the events that they listen to. off: ids separated by commas
  * or blanks; may be NULL. */
 void listeners_fill(struct engine *engine, const struct catalogue *catalogue, const char *off);
-const struct rule *const *listeners_of(const struct engine *engine, enum event event);
+/* Those that the scene may concern, NULL-terminated. */
+const struct rule *const *listeners_of(const struct engine *engine, const struct scene *scene);
 /* Whether what the rule asks for besides the event is given. */
 bool listens(const struct rule *rule, const struct scene *scene);
 
@@ -42,11 +45,17 @@ void proof_discard(const struct proof *proof);
 /* The rule's defaults for this scene. */
 struct proof proof_start(const struct rule *rule, const struct scene *scene,
                          wmem_allocator_t *scope);
-/* What every finding shows, and then what the rule proved. */
+/* What is known only now of the silence, the close and the capture, and then what the rule proved.
+ */
 struct evidence_list proof_evidence(const struct scene *scene, const struct proof *proof);
 void evidence_append(struct evidence_list *to, struct evidence_list more);
 /* "12.345 ms", "3.000 s" */
 char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope);
+
+/* ---- exchange_evidence.c ---- */
+
+/* Its frames, its status, how long it took; exchange: may be NULL. */
+struct evidence_list exchange_evidence(const struct exchange *exchange, wmem_allocator_t *scope);
 
 /* ---- notes.c ---- */
 

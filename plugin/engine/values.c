@@ -57,13 +57,13 @@ static const char *status_value(const struct finding *finding, wmem_allocator_t 
 }
 
 /* label/2 stands for the second of two values. */
-static const char *evidence_value(const struct finding *finding, const char *label,
-                                  wmem_allocator_t *scope)
+static const char *value_among(struct evidence_list list, const char *label,
+                               wmem_allocator_t *scope)
 {
     const bool second = g_str_has_suffix(label, "/2");
     const size_t length = strlen(label) - (second ? 2 : 0);
 
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next) {
+    for (const struct evidence *at = list.first; at; at = at->next) {
         if (strlen(at->label) != length || strncmp(at->label, label, length) != 0)
             continue;
         if (at->kind == EVIDENCE_INTERVAL)
@@ -72,6 +72,14 @@ static const char *evidence_value(const struct finding *finding, const char *lab
             return at->value[second];
     }
     return NULL;
+}
+
+static const char *evidence_value(const struct finding *finding, const char *label,
+                                  wmem_allocator_t *scope)
+{
+    const char *value = value_among(finding->evidence, label, scope);
+
+    return value ? value : value_among(exchange_evidence(finding->exchange, scope), label, scope);
 }
 
 /* ---- tokens of headlines ---- */

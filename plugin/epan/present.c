@@ -270,7 +270,7 @@ static void add_expert(const struct emission *to, const struct finding *finding,
     }
     expert_add_info(to->pinfo, item, finding_info(finding));
     /* Where the severity is not the rule's, the rule's filter name is kept beside. */
-    if (finding->severity != finding->rule->severity)
+    if (tree && finding->severity != finding->rule->severity)
         proto_item_set_hidden(
             proto_tree_add_item(tree, rule_field(finding->rule), to->tvb, 0, 0, ENC_NA));
 }
@@ -286,7 +286,6 @@ static void emit_finding(const struct emission *to, const struct note *note, boo
         add_frame(&inner, fields.concerns, &finding->about);
     add_context(&inner, finding);
     add_marks(&inner, finding);
-    stats_count(to->pinfo, finding);
 }
 
 /* ---- links ---- */
@@ -324,12 +323,15 @@ static void emit_link(const struct emission *to, const struct note *note)
     const uint32_t frame = concerned_frame(note);
     expert_field *info;
     const char *what = link_text(note->kind, &info);
-    proto_item *item = proto_tree_add_uint_format(
-        message_tree(to->tree, note->item), info ? fields.concerns : fields.evidence_for, to->tvb,
-        0, 0, frame, "SMB2 Diagnosis: %s frame %u: %s", what, frame,
-        finding_headline(note->finding, to->pinfo->pool));
+    proto_item *item = NULL;
 
-    proto_item_set_generated(item);
+    if (to->tree) {
+        item = proto_tree_add_uint_format(message_tree(to->tree, note->item),
+                                          info ? fields.concerns : fields.evidence_for, to->tvb, 0,
+                                          0, frame, "SMB2 Diagnosis: %s frame %u: %s", what, frame,
+                                          finding_headline(note->finding, to->pinfo->pool));
+        proto_item_set_generated(item);
+    }
     if (info)
         expert_add_info(to->pinfo, item, info);
 }
@@ -434,6 +436,7 @@ static void emit_experts(const struct emission *to, wmem_list_t *notes)
         const struct note *note = (const struct note *)wmem_list_frame_data(at);
 
         add_expert(to, note->finding, note->item);
+        stats_count(to->pinfo, note->finding);
     }
 }
 
@@ -449,7 +452,8 @@ void present_notes(const struct note *first, enum severity info_severity, tvbuff
     if (wmem_list_count(notes) == 0)
         return;
     emit_experts(&to, notes);
-    emit_diagnosis(&to, notes);
+    if (tree) /* else nobody sees it */
+        emit_diagnosis(&to, notes);
     append_info(pinfo, ((const struct note *)wmem_list_frame_data(wmem_list_head(notes)))->finding,
                 info_severity);
 }

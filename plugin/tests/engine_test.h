@@ -164,7 +164,7 @@ static inline unsigned shown(void)
 
 static inline const char *evidence_at(const struct finding *finding, unsigned index)
 {
-    const struct evidence *at = finding->evidence.first;
+    const struct evidence *at = finding_evidence(finding, scope).first;
 
     while (at && index-- > 0)
         at = at->next;

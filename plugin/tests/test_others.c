@@ -48,15 +48,19 @@ static void assert_shows(const struct finding *finding, const char *label, const
     g_free(line);
 }
 
-static unsigned others_of(const struct finding *finding)
+static unsigned count(struct evidence_list evidence)
 {
     unsigned all = 0;
 
-    for (const struct evidence *at = finding_evidence(finding, scope).first; at; at = at->next)
+    for (const struct evidence *at = evidence.first; at; at = at->next)
         all++;
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next)
-        all--;
     return all;
+}
+
+static unsigned others_of(const struct finding *finding)
+{
+    return count(finding_evidence(finding, scope)) - count(finding->evidence) -
+           count(exchange_evidence(finding->exchange, scope));
 }
 
 static void silent_negotiate(void)
