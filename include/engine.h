@@ -118,6 +118,9 @@ struct rule {
     unsigned commands;        /* enum command_set */
     const uint32_t *statuses; /* ON_RESPONSE only with one of these, 0-terminated; NULL = any */
 
+    /* What several rules in a row need: asked once for all of them, before their own predicates.
+     * NULL: nothing. */
+    bool (*gate)(const struct scene *scene);
     /* Whether it applies. NULL: statuses alone decide. */
     bool (*match)(const struct scene *scene, struct proof *proof);
     const void *data; /* for a predicate that serves several rules */

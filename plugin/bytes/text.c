@@ -24,13 +24,34 @@ static gunichar join_surrogates(uint16_t high, uint16_t low)
     return 0x10000u + ((high & 0x3ffu) << 10) + (low & 0x3ffu);
 }
 
+/* Names mostly are ASCII: they can be copied. end: an even number of bytes. */
+static char *copy_ascii(const uint8_t *units, uint32_t end, wmem_allocator_t *scope)
+{
+    char *copy = (char *)wmem_alloc(scope, end / 2 + 1);
+
+    for (uint32_t at = 0; at < end; at += 2) {
+        if (units[at + 1] || !g_ascii_isprint(units[at])) {
+            wmem_free(scope, copy);
+            return NULL;
+        }
+        copy[at / 2] = (char)units[at];
+    }
+    copy[end / 2] = '\0';
+    return copy;
+}
+
 const char *text_from_utf16(struct bytes bytes, wmem_allocator_t *scope)
 {
-    wmem_strbuf_t *out = wmem_strbuf_new(scope, "");
     uint32_t end = bytes.length & ~UINT32_C(1);
+    wmem_strbuf_t *out;
+    char *copy;
 
     while (end > 0 && bytes_le16(bytes, end - 2) == 0)
         end -= 2;
+    copy = copy_ascii(bytes.data, end, scope);
+    if (copy)
+        return copy;
+    out = wmem_strbuf_new(scope, "");
     for (uint32_t at = 0; at < end; at += 2) {
         uint16_t unit = bytes_le16(bytes, at);
         uint16_t next = at + 2 < end ? bytes_le16(bytes, at + 2) : 0;

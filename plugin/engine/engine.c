@@ -24,10 +24,18 @@ static void ask_all(struct engine *engine, const struct scene *scene)
     const struct rule *const *rule = listeners_of(engine, scene);
     struct scene_memory memory = {0};
     struct scene staged = *scene;
+    bool (*gate)(const struct scene *) = NULL;
+    bool open = true;
 
     staged.memory = &memory;
-    for (; *rule; rule++)
-        ask(engine, *rule, &staged);
+    for (; *rule; rule++) {
+        if ((*rule)->gate != gate) {
+            gate = (*rule)->gate;
+            open = !gate || gate(&staged);
+        }
+        if (open)
+            ask(engine, *rule, &staged);
+    }
 }
 
 /* A silence is none where an answer was seen, or may have been missed. */

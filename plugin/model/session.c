@@ -229,14 +229,15 @@ static bool same_text(const char *a, const char *b)
     return a && b && g_ascii_strcasecmp(a, b) == 0;
 }
 
-static bool same_shown_user(const struct session *a, const struct session *b)
+static const char *or_empty(const char *text)
 {
-    const char *a_user = session_user(a, NULL), *b_user = session_user(b, NULL);
-    const bool same = same_text(a_user, b_user);
+    return text ? text : "";
+}
 
-    wmem_free(NULL, (void *)(uintptr_t)a_user);
-    wmem_free(NULL, (void *)(uintptr_t)b_user);
-    return same;
+static bool same_shown_user(const struct ntlm_token *a, const struct ntlm_token *b)
+{
+    return a && b && same_text(or_empty(a->user), or_empty(b->user)) &&
+           same_text(or_empty(a->domain), or_empty(b->domain));
 }
 
 static bool shows_user(const struct session *session)
@@ -250,7 +251,7 @@ bool session_same_user(const struct session *a, const struct session *b)
         return false;
     if (a == b)
         return true;
-    return shows_user(a) || shows_user(b) ? same_shown_user(a, b)
+    return shows_user(a) || shows_user(b) ? same_shown_user(a->authenticate, b->authenticate)
                                           : same_text(a->principal, b->principal);
 }
 

@@ -10,7 +10,7 @@
 
 #define ACCOUNT_ERROR                                                                              \
     .severity = ERROR, .weighs = AS_NOTE | AS_WARNING, .events = KERBEROS_EVENTS,                  \
-    .commands = KERBEROS_COMMANDS, .match = match_kerberos_error
+    .commands = KERBEROS_COMMANDS, .gate = has_kerberos_error, .match = match_kerberos_error
 
 static const struct rule rows[] = {
     {

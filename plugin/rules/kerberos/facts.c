@@ -331,6 +331,11 @@ void prove_kdc_error(const struct scene *scene, struct proof *proof, struct kdc_
     soften_if_going_on(scene, proof);
 }
 
+bool has_kerberos_error(const struct scene *scene)
+{
+    return kerberos_refusal(scene) || kdc_error(scene);
+}
+
 bool match_kerberos_error(const struct scene *scene, struct proof *proof)
 {
     const struct kerberos_message *refusal = kerberos_refusal(scene);

@@ -35,6 +35,9 @@ bool kdc_was_asked_for_domain(const struct kdc_exchange *kdc);
 /* The client went on: what failed with Kerberos is a warning until the set-up fails. */
 void soften_if_going_on(const struct scene *scene, struct proof *proof);
 
+/* The server or a KDC answered with a Kerberos error. */
+bool has_kerberos_error(const struct scene *scene);
+
 /* One of the rule's error codes explains what happens here. Fills in names, frames and the DNS
  * chain. Besides the rule's severity there may be a warning (the client goes on) or a note (it may
  * try again). */

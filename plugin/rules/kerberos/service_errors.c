@@ -11,7 +11,7 @@
 
 #define SERVICE_ERROR                                                                              \
     .severity = ERROR, .weighs = AS_NOTE | AS_WARNING, .events = KERBEROS_EVENTS,                  \
-    .commands = KERBEROS_COMMANDS, .match = match_kerberos_error
+    .commands = KERBEROS_COMMANDS, .gate = has_kerberos_error, .match = match_kerberos_error
 
 /* ---- kerberos.s_principal_unknown ---- */
 
@@ -87,6 +87,7 @@ static const struct rule rows[] = {
         .confidence = CERTAIN,
         .events = KERBEROS_EVENTS,
         .commands = KERBEROS_COMMANDS,
+        .gate = has_kerberos_error,
         .match = match_kerberos_error,
         .data = (const int[]){KDC_ERR_BADOPTION, KDC_ERR_NONE},
         .summary = "The KDC cannot grant an option of the ticket request",
