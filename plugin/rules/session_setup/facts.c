@@ -138,8 +138,8 @@ static void prove_ntlm(struct proof *proof, const struct session *session,
         proof_value_in(proof, where, "Workstation", "%s", ntlm->workstation);
     if (ntlm->spn && *ntlm->spn)
         proof_value_in(proof, where, "Target name", "%s", ntlm->spn);
-    if (!ntlm->anonymous && ntlm->nt_response_length == 24)
-        proof_value_in(proof, where, "NTLM version", "1 (response of 24 bytes)");
+    if (ntlm_is_old(ntlm))
+        proof_value_in(proof, where, "NTLM version", "%s", ntlm_version_name(ntlm->version));
 }
 
 static void prove_ticket(struct proof *proof, const struct session *session,
