@@ -194,6 +194,8 @@ struct finding *connection_finding(const struct connection *connection, const st
 /* Whether an error or warning of a rule that is not a fallback or symptom already explains the
  * exchange. */
 bool exchange_explained(const struct exchange *exchange);
+/* Whether that rule told of the exchange. */
+bool exchange_told_by(const struct exchange *exchange, const struct rule *rule);
 /* Whether there is an error about the exchange, of whatever rule. exchange: may be NULL. */
 bool exchange_has_error(const struct exchange *exchange);
 

@@ -398,5 +398,6 @@ wmem_allocator_t *model_scope(const struct model *model);
 const struct settings *model_settings(const struct model *model);
 
 #include "model_clients.h"
+#include "model_logons.h"
 
 #endif

@@ -151,6 +151,9 @@ bool identity_names(const struct identity *identity, const struct address *serve
  * out: may be NULL. */
 bool identity_name_leads_to(const struct identity *identity, const char *host,
                             const struct address *server, struct name_evidence *out);
+/* The newest other address of that kind that DNS gave for the name; NULL = none. */
+const struct address *identity_other_address(const struct identity *identity, const char *host,
+                                             const struct address *server, struct sighting *seen);
 /* DNS answered for that name at all. */
 bool identity_knows_name(const struct identity *identity, const char *host);
 

@@ -153,6 +153,7 @@ enum session_flags {
 struct session_setup_request {
     uint8_t flags;         /* enum session_setup_request_flags */
     uint8_t security_mode; /* enum smb2_security_mode */
+    uint16_t token_length; /* of the security blob, as claimed */
 };
 
 struct session_setup_response {
@@ -238,15 +239,37 @@ enum token_kind {
     TOKEN_KRB_ERROR,
 };
 
+enum ntlm_flags { /* [MS-NLMP] 2.2.2.5 */
+                  NTLMSSP_NEGOTIATE_UNICODE = 0x00000001,
+                  NTLMSSP_NEGOTIATE_SIGN = 0x00000010,
+                  NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY = 0x00080000,
+                  NTLMSSP_NEGOTIATE_TARGET_INFO = 0x00800000,
+};
+
+enum ntlm_version { /* [MS-NLMP] 3.3.1, 3.3.2, by the responses of an AUTHENTICATE */
+                    NTLM_VERSION_NONE, /* not captured, or no response: anonymous */
+                    NTLM_VERSION_LM,   /* an LM response alone */
+                    NTLM_VERSION_1,
+                    NTLM_VERSION_1_ESS, /* with extended session security: "NTLM2 session" */
+                    NTLM_VERSION_2,
+};
+
 struct ntlm_token {                                /* [MS-NLMP] 2.2.1 */
+    uint32_t flags;                                /* enum ntlm_flags; 0 = not captured */
     const char *target_name;                       /* challenge: TargetName */
     const char *netbios_domain, *netbios_computer; /* challenge: from TargetInfo */
     const char *dns_domain, *dns_computer;         /* challenge: from TargetInfo */
     const char *user, *domain, *workstation;       /* authenticate; "" = sent empty */
-    uint16_t nt_response_length; /* authenticate: 24 = NTLMv1, 0 = none, more = NTLMv2 */
+    enum ntlm_version version;                     /* authenticate */
     const char *spn; /* authenticate, NTLMv2: MsvAvTargetName, cifs/files; "" = sent empty */
     bool anonymous;  /* authenticate: no user and an empty or 1-byte response */
 };
+
+/* A response older than NTLMv2. */
+static inline bool ntlm_is_old(const struct ntlm_token *ntlm)
+{
+    return ntlm->version != NTLM_VERSION_NONE && ntlm->version != NTLM_VERSION_2;
+}
 
 enum kerberos_type { /* RFC 4120 5.10 */
                      KERBEROS_AS_REQ = 10,
@@ -264,6 +287,7 @@ struct kerberos_message { /* RFC 4120 5.4, 5.5, 5.9 */
     const char *service;  /* sname joined with '/', e.g. cifs/files.lab.example; NULL if empty */
     const char *client;   /* cname joined with '/', where it is readable */
     const char *client_realm;
+    uint32_t key_version;   /* kvno of the ticket's key; 0 = none or unknown */
     uint32_t nonce;         /* requests; 0 = unknown */
     int error_code;         /* KRB-ERROR; -1 = unknown */
     int64_t server_time;    /* KRB-ERROR stime: seconds since 1970; 0 = unknown */
@@ -393,6 +417,8 @@ bool guid_is_zero(const uint8_t guid[GUID_LENGTH]);
 const char *mechanism_name(unsigned mechanism);
 /* Names of all the mechanisms of a set, each once, joined with ", ". */
 const char *mechanism_names(unsigned mechanisms, wmem_allocator_t *scope);
+/* "NTLMv1"; NULL: it shows none. */
+const char *ntlm_version_name(enum ntlm_version version);
 
 /* "STATUS_ACCESS_DENIED (0xc0000022)"; unknown codes as "0xc0001234". */
 const char *status_text(uint32_t status, wmem_allocator_t *scope);

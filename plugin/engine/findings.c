@@ -36,6 +36,13 @@ struct finding *exchange_finding(const struct exchange *exchange, const struct r
     return NULL;
 }
 
+bool exchange_told_by(const struct exchange *exchange, const struct rule *rule)
+{
+    const struct finding *finding = exchange_finding(exchange, rule);
+
+    return finding && !finding->withdrawn;
+}
+
 static bool explains(const struct finding *finding)
 {
     return !finding->withdrawn && finding->severity >= WARNING && !finding->rule->fallback &&

@@ -135,14 +135,25 @@ static const char *alias_target(const struct finding *finding, wmem_allocator_t 
     return target;
 }
 
+/* As other logons showed it. */
+static const char *known_computer(const struct finding *finding, wmem_allocator_t *scope)
+{
+    const char *name = evidence_value(finding, "Computer account", scope);
+
+    if (!name)
+        name = evidence_value(finding, "Server's own name", scope);
+    return name ? wmem_strndup(scope, name, strcspn(name, ".")) : NULL;
+}
+
 /* The server's own name, which an alias is not. */
 static const char *advice_computer(const struct finding *finding, wmem_allocator_t *scope)
 {
     const struct ntlm_token *challenge = challenge_of(finding);
+    const char *known = known_computer(finding, scope);
 
     if (challenge && challenge->netbios_computer)
         return challenge->netbios_computer;
-    return alias_target(finding, scope);
+    return known ? known : alias_target(finding, scope);
 }
 
 static const char *advice_share(const struct finding *finding, wmem_allocator_t *scope)

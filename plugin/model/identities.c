@@ -17,7 +17,7 @@ static gboolean equal_addresses(const void *a, const void *b)
     return address_equal((const struct address *)a, (const struct address *)b);
 }
 
-wmem_map_t *identity_map_new(wmem_allocator_t *scope)
+wmem_map_t *address_map_new(wmem_allocator_t *scope)
 {
     return wmem_map_new(scope, hash_address, equal_addresses);
 }

@@ -56,7 +56,9 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->by_endpoints = wmem_map_new(scope, hash_endpoints, equal_endpoints);
     model->connections = wmem_list_new(scope);
     model->sessions = session_map_new(scope);
-    model->identities = identity_map_new(scope);
+    model->identities = address_map_new(scope);
+    model->servers = address_map_new(scope);
+    model->refusals = refusals_map_new(scope);
     return model;
 }
 

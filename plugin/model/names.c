@@ -283,6 +283,21 @@ bool identity_has_name_of_both(const struct identity *identity, const struct add
     return false;
 }
 
+const struct address *identity_other_address(const struct identity *identity, const char *host,
+                                             const struct address *server, struct sighting *seen)
+{
+    for (unsigned i = 0; i < record_count(identity); i++) {
+        const struct name_record *record = record_at(identity, i);
+
+        if (record->target || !names_equal(record->owner, host) ||
+            record->address.length != server->length || address_equal(&record->address, server))
+            continue;
+        *seen = record->seen;
+        return &record->address;
+    }
+    return NULL;
+}
+
 bool identity_knows_name(const struct identity *identity, const char *host)
 {
     for (unsigned i = 0; i < record_count(identity); i++)

@@ -252,6 +252,8 @@ static void take_response(struct exchange *exchange, const struct smb2_header *h
         break;
     case SMB2_SESSION_SETUP:
         session_on_response(exchange);
+        server_on_response(exchange);
+        refusals_on_response(exchange);
         break;
     case SMB2_TREE_CONNECT:
         tree_response(exchange, header);

@@ -44,6 +44,8 @@ struct model {
     uint32_t connection_count;
     wmem_map_t *sessions;                            /* by server address and id */
     wmem_map_t *identities;                          /* by client address */
+    wmem_map_t *servers;                             /* struct server by address */
+    wmem_map_t *refusals;                            /* refused_client by client and server */
     struct identity *recent_clients[RECENT_CLIENTS]; /* those that dealt with KDCs lately */
     unsigned recent_client_count;                    /* so far */
     struct waiting waiting;
@@ -173,9 +175,17 @@ struct session *session_find(const struct connection *connection, uint64_t id);
 /* For model->sessions. */
 wmem_map_t *session_map_new(wmem_allocator_t *scope);
 
+/* ---- servers.c, refused_logons.c: after the session has taken the response in ---- */
+
+void server_on_response(const struct exchange *exchange);
+void refusals_on_response(const struct exchange *exchange);
+/* For model->refusals. */
+wmem_map_t *refusals_map_new(wmem_allocator_t *scope);
+
 /* ---- identities.c ---- */
 
-wmem_map_t *identity_map_new(wmem_allocator_t *scope);
+/* By struct address. */
+wmem_map_t *address_map_new(wmem_allocator_t *scope);
 /* The client's, made where there is none yet. */
 struct identity *model_identity_make(struct model *model, const struct address *client);
 

@@ -25,7 +25,11 @@ extern const struct rule_list kerberos_ticket_rules;
 
 extern const struct rule_list session_setup_ended_rules;
 extern const struct rule_list session_setup_mechanism_rules;
+extern const struct rule_list session_setup_server_account_rules;
+extern const struct rule_list session_setup_ticket_rules;
+extern const struct rule_list session_setup_ntlm_message_rules;
 extern const struct rule_list session_setup_account_rules;
+extern const struct rule_list session_setup_repeated_rules;
 extern const struct rule_list session_setup_domain_rules;
 extern const struct rule_list session_setup_denied_rules;
 extern const struct rule_list session_setup_refused_rules;

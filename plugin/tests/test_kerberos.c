@@ -128,6 +128,7 @@ static void test_tgs(void)
     g_assert_cmpstr(kerberos.realm, ==, "LAB.EXAMPLE");
     g_assert_cmpstr(kerberos.service, ==, "cifs/files.lab.example");
     g_assert_cmpstr(kerberos.client, ==, "WELLKNOWN/ANONYMOUS");
+    g_assert_cmpuint(kerberos.key_version, ==, 1);
 }
 
 static void test_preauth_required(void)

@@ -74,11 +74,27 @@ static void test_name_loop_and_ring(void)
     end();
 }
 
+static void test_other_address(void)
+{
+    struct sighting seen;
+
+    begin();
+    g_assert_null(identity_other_address(NULL, "files.lab.example", &files, &seen));
+    dns_address(10, "files.lab.example", FILES_HOST);
+    dns_address(20, "other.lab.example", OTHER_HOST);
+    g_assert_null(identity_other_address(identity, "files.lab.example", &files, &seen));
+    dns_address(30, "files.lab.example", OTHER_HOST);
+    g_assert_nonnull(identity_other_address(identity, "FILES.lab.example", &files, &seen));
+    g_assert_cmpuint(seen.frame, ==, frame_number);
+    end();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/names/alias_chain", test_alias_chain);
     g_test_add_func("/names/chain_over_two_answers", test_chain_over_two_answers);
     g_test_add_func("/names/loop_and_ring", test_name_loop_and_ring);
+    g_test_add_func("/names/other_address", test_other_address);
     return g_test_run();
 }

@@ -95,6 +95,7 @@ static void test_kerberos(void)
     g_assert_cmpint(token.kerberos.type, ==, 14);
     g_assert_cmpstr(token.kerberos.realm, ==, "LAB.EXAMPLE");
     g_assert_cmpstr(token.kerberos.service, ==, "cifs/files.lab.example");
+    g_assert_cmpuint(token.kerberos.key_version, ==, 1);
 
     token = parse_hex(blob_ap_reply);
     g_assert_cmpint(token.result, ==, SPNEGO_ACCEPT_COMPLETED);
@@ -196,7 +197,8 @@ static void test_ntlm_authenticate(void)
     g_assert_cmpstr(token.ntlm.user, ==, "alice");
     g_assert_cmpstr(token.ntlm.domain, ==, "LAB");
     g_assert_cmpstr(token.ntlm.workstation, ==, "CLIENT1");
-    g_assert_cmpuint(token.ntlm.nt_response_length, ==, 262);
+    g_assert_cmpint(token.ntlm.version, ==, NTLM_VERSION_2);
+    g_assert_true(token.ntlm.flags & NTLMSSP_NEGOTIATE_SIGN);
     g_assert_cmpstr(token.ntlm.spn, ==, "cifs/192.0.2.30");
     g_assert_false(token.ntlm.anonymous);
     g_assert_null(token.ntlm.dns_domain); /* only the server's word counts */
@@ -272,7 +274,12 @@ static void test_ntlm_v1(void)
     struct token token;
 
     g_assert_true(token_parse(built(&message), scope, &token));
-    g_assert_cmpuint(token.ntlm.nt_response_length, ==, 24);
+    g_assert_cmpint(token.ntlm.version, ==, NTLM_VERSION_1);
+    g_assert_true(ntlm_is_old(&token.ntlm));
+    set_le(&message, 60, NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY, 4);
+    g_assert_true(token_parse(built(&message), scope, &token));
+    g_assert_cmpint(token.ntlm.version, ==, NTLM_VERSION_1_ESS);
+    set_le(&message, 60, 0, 4);
     g_assert_cmpstr(token.ntlm.user, ==, "us\357\277\275r"); /* OEM, so é has no known byte */
 
     set_le(&message, 36 + 4, 0xffffffff, 4);

@@ -91,7 +91,7 @@ static void read_request(struct bytes sequence, wmem_allocator_t *scope,
 static void read_ticket(struct bytes sequence, uint8_t number, wmem_allocator_t *scope,
                         struct kerberos_message *out)
 {
-    struct der ticket;
+    struct der ticket, encrypted;
     struct bytes fields;
 
     if (!der_field(sequence, number, TICKET_TAG, &ticket))
@@ -99,6 +99,8 @@ static void read_ticket(struct bytes sequence, uint8_t number, wmem_allocator_t 
     fields = der_content(ticket.value, DER_SEQUENCE);
     out->realm = field_text(fields, 1, scope);
     out->service = field_principal(fields, 2, scope);
+    if (der_field(fields, 3, DER_SEQUENCE, &encrypted)) /* RFC 4120 5.2.9 */
+        out->key_version = (uint32_t)der_field_number(encrypted.value, 1, 0);
 }
 
 static void read_reply(struct bytes sequence, wmem_allocator_t *scope, struct kerberos_message *out)

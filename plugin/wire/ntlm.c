@@ -4,8 +4,6 @@
  */
 #include "body.h"
 
-#define NTLMSSP_NEGOTIATE_UNICODE 0x00000001
-#define NTLMSSP_NEGOTIATE_TARGET_INFO 0x00800000
 #define NTLMV1_RESPONSE_LENGTH 24
 #define NTLMV2_AV_PAIRS_AT 44 /* 2.2.2.8: 16 of NTProofStr; 2.2.2.7: 28 before AvPairs */
 #define AUTHENTICATE_FIELDS_END 64
@@ -80,10 +78,9 @@ static void read_av_pairs(struct bytes pairs, wmem_allocator_t *scope, struct nt
 
 static void read_challenge(struct bytes message, wmem_allocator_t *scope, struct ntlm_token *out)
 {
-    const uint32_t flags = bytes_le32(message, 20);
-
-    out->target_name = payload_text(message, 12, flags, scope);
-    if (flags & NTLMSSP_NEGOTIATE_TARGET_INFO)
+    out->flags = bytes_le32(message, 20);
+    out->target_name = payload_text(message, 12, out->flags, scope);
+    if (out->flags & NTLMSSP_NEGOTIATE_TARGET_INFO)
         read_av_pairs(payload(message, 40), scope, out);
 }
 
@@ -97,20 +94,30 @@ static void read_client_pairs(struct bytes pairs, wmem_allocator_t *scope, struc
     out->spn = pairs_of_client.spn;
 }
 
+static enum ntlm_version version_of(uint16_t lm_length, uint16_t nt_length, uint32_t flags)
+{
+    if (nt_length > NTLMV1_RESPONSE_LENGTH)
+        return NTLM_VERSION_2;
+    if (nt_length == NTLMV1_RESPONSE_LENGTH)
+        return flags & NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY ? NTLM_VERSION_1_ESS
+                                                                  : NTLM_VERSION_1;
+    return nt_length == 0 && lm_length == NTLMV1_RESPONSE_LENGTH ? NTLM_VERSION_LM
+                                                                 : NTLM_VERSION_NONE;
+}
+
 static void read_authenticate(struct bytes message, wmem_allocator_t *scope, struct ntlm_token *out)
 {
-    const uint16_t lm_response_length = bytes_le16(message, 12);
-    const uint32_t flags = bytes_le32(message, 60);
+    const uint16_t lm_length = bytes_le16(message, 12), nt_length = bytes_le16(message, 20);
 
-    out->nt_response_length = bytes_le16(message, 20);
-    out->domain = payload_text(message, 28, flags, scope);
-    out->user = payload_text(message, 36, flags, scope);
-    out->workstation = payload_text(message, 44, flags, scope);
-    if (out->nt_response_length > NTLMV1_RESPONSE_LENGTH)
+    out->flags = bytes_le32(message, 60);
+    out->version = version_of(lm_length, nt_length, out->flags);
+    out->domain = payload_text(message, 28, out->flags, scope);
+    out->user = payload_text(message, 36, out->flags, scope);
+    out->workstation = payload_text(message, 44, out->flags, scope);
+    if (out->version == NTLM_VERSION_2)
         read_client_pairs(bytes_from(payload(message, 20), NTLMV2_AV_PAIRS_AT), scope, out);
     out->anonymous = bytes_has(message, 0, AUTHENTICATE_FIELDS_END) &&
-                     bytes_le16(message, 36) == 0 && out->nt_response_length <= 1 &&
-                     lm_response_length <= 1;
+                     bytes_le16(message, 36) == 0 && nt_length <= 1 && lm_length <= 1;
 }
 
 bool ntlm_parse(struct bytes message, wmem_allocator_t *scope, enum token_kind *kind,
@@ -124,6 +131,7 @@ bool ntlm_parse(struct bytes message, wmem_allocator_t *scope, enum token_kind *
     switch (bytes_le32(message, 8)) {
     case NTLM_NEGOTIATE:
         *kind = TOKEN_NTLM_NEGOTIATE;
+        out->flags = bytes_le32(message, 12);
         return true;
     case NTLM_CHALLENGE:
         *kind = TOKEN_NTLM_CHALLENGE;

@@ -19,6 +19,7 @@ bool session_setup_request_parse(struct bytes message, struct session_setup_requ
 
     out->flags = bytes_u8(body, 2);
     out->security_mode = bytes_u8(body, 3);
+    out->token_length = bytes_le16(body, 14);
     blob->known = smb2_buffer(message, REQUEST_SIZE, bytes_le16(body, 12), bytes_le16(body, 14),
                               &blob->bytes);
     return true;

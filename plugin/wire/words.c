@@ -185,3 +185,19 @@ const char *mechanism_names(unsigned mechanisms, wmem_allocator_t *scope)
     }
     return wmem_strbuf_finalize(names);
 }
+
+const char *ntlm_version_name(enum ntlm_version version)
+{
+    switch (version) {
+    case NTLM_VERSION_LM:
+        return "LM";
+    case NTLM_VERSION_1:
+        return "NTLMv1";
+    case NTLM_VERSION_1_ESS:
+        return "NTLMv1 with extended session security";
+    case NTLM_VERSION_2:
+        return "NTLMv2";
+    default:
+        return NULL;
+    }
+}

@@ -95,6 +95,43 @@ def refuse_guest(options):
     client.reset()
 
 
+def signed_or_not_at_all(options):
+    """Requires signing, in NTLM as well, and leaves where the challenge has none."""
+    client = Client(options.server, dialects=SMB311, security_mode=3)
+    client.negotiate()
+    client.log_on(USER, PASSWORD, legs=1)
+    client.close()
+
+
+def try_to_log_on(options, user, password):
+    client = Client(options.server, dialects=SMB311)
+    client.negotiate()
+    client.log_on(user, password)
+    client.close()
+
+
+def stale_password(options):
+    """A program that tries an old password again and again."""
+    for _ in range(6):
+        try_to_log_on(options, USER, "Spring2024")
+        time.sleep(1.1)
+
+
+def mistyped(options):
+    """Two times wrong, then right; of each attempt the client makes two."""
+    for password in ("Passwrod!", "Passw0rd"):
+        for _ in range(2):
+            try_to_log_on(options, USER, password)
+        time.sleep(1.1)
+    leave(connected(options, SMB311))
+
+
+def spray(options):
+    """One password on many accounts."""
+    for user in ("alice", "bob", "carol", "mallory", "admin", "backup"):
+        try_to_log_on(options, user, "Spring2024")
+
+
 def reject_guest(options):
     """Signs if it can, and takes no guest logon, as Windows does."""
     client = Client(options.server, dialects=SMB311)

@@ -22,6 +22,8 @@ domain_run() {
 	"$@"
 }
 
+# record_all: what the file server says to the domain controller, too
+record_all() { capture_start main switch br0 "$DOMAIN_FILTER"; }
 record_client() { capture_start main client eth0 "$DOMAIN_FILTER"; }
 
 # undo COMMAND...: runs when the scenario is over, last one first
@@ -122,7 +124,7 @@ client_block() {
 	MADE_NOTE+="${MADE_NOTE:+; }CLIENT1 iptables: $*"
 }
 
-for part in domain_clean domain_kerberos domain_kdc domain_logon domain_client; do
+for part in domain_clean domain_kerberos domain_kdc domain_logon domain_client domain_server; do
 	[[ -e $RECORD_DIR/$part.sh ]] || continue
 	# shellcheck source=/dev/null
 	source "$RECORD_DIR/$part.sh"

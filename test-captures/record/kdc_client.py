@@ -2,7 +2,7 @@
 """smb2client.Client with a Kerberos logon that offers NTLM beside it, as Windows does.
 
     kdc_client.py SCRIPT --server ADDRESS --user USER --password PASSWORD --name HOST
-                  [--service HOST]
+                  [--service HOST] [--padding BYTES]
 
 HOST of --name is what the user typed (negotiate context, tree path), of --service the host in the
 service name asked for; by default the same. The tickets come from MIT's kinit and kvno: the
@@ -87,6 +87,11 @@ class DomainClient(Client):
         asn1.seq_set(value, "cname", user.components_to_asn1)
         value["cusec"] = now.microsecond
         value["ctime"] = KerberosTime.to_asn1(now)
+        if self.options.padding:  # as large as that of a user in very many groups
+            value["authorization-data"] = noValue
+            value["authorization-data"][0] = noValue
+            value["authorization-data"][0]["ad-type"] = 1
+            value["authorization-data"][0]["ad-data"] = bytes(self.options.padding)
         return encoder.encode(value)
 
     def log_on_with_ticket(self, kerberos=KERBEROS):
@@ -177,6 +182,7 @@ def main():
     for name in ("server", "user", "password", "name"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--service")
+    parser.add_argument("--padding", type=int, default=0)
     parser.add_argument("--dialects", type=lambda text: [int(part, 16) for part in text.split("+")],
                         default=[0x202, 0x210, 0x300, 0x302])
     options = parser.parse_args()

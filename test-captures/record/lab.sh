@@ -31,6 +31,7 @@ lab_up() {
 	ip netns add "$NS_PREFIX-switch"
 	ip -n "$NS_PREFIX-switch" link add br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0
 	ip -n "$NS_PREFIX-switch" link set br0 up
+	HOST_NAME[switch]=SWITCH # to capture on br0 what the other hosts say to one another
 	lab_host client 192.0.2.10 2001:db8::10 10 CLIENT1
 	lab_host proxy 192.0.2.20 2001:db8::20 20 PROXY
 	lab_host server 192.0.2.30 2001:db8::30 30 FILES

@@ -34,6 +34,7 @@ ANY, and #N the N-th such message of the connection (without it: every one). Act
     redirect                  turn the response into a share redirect
     netname NAME              in the netname context; NAME has the length of the old one
     ntlm-garble               spoil the signature of an NTLM message
+    ntlm-without 0xFLAGS      clear these flags of an NTLM challenge
     spnego-reject 0xSTATUS    SPNEGO reject with this status in a SESSION_SETUP response
     sign                      sign the edited message as its sender would (needs --password)
     insert HEX                send this message to the same side first
@@ -314,6 +315,11 @@ def act_ntlm_garble(passage):
     passage.message[at:at + 7] = b"GARBLED"
 
 
+def act_ntlm_without(passage, flags):
+    at = passage.message.find(b"NTLMSSP\0") + 20
+    pdu.put32(passage.message, at, pdu.u32(passage.message, at) & ~int(flags, 0))
+
+
 def act_spnego_reject(passage, status):
     """A SESSION_SETUP response body has StructureSize 9 as well, but with a security blob."""
     blob = bytes.fromhex("a1073005a0030a0102")
@@ -340,7 +346,7 @@ ACTIONS = {
     "context": act_context, "cipher": act_cipher, "signing": act_signing,
     "system-time": act_system_time,
     "session-flags": act_session_flags, "share-flags": act_share_flags,
-    "netname": act_netname, "ntlm-garble": act_ntlm_garble, "spnego-reject": act_spnego_reject,
+    "netname": act_netname, "ntlm-garble": act_ntlm_garble, "ntlm-without": act_ntlm_without, "spnego-reject": act_spnego_reject,
     "pending": act_pending, "redirect": act_redirect, "sign": act_sign, "insert": act_insert,
 }
 

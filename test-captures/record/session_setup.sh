@@ -50,6 +50,20 @@ scenario session_setup.logon_failure--snaplen 'Wrong password with NTLM; of each
 	snapped 128 straight alice%wrong data
 scenario session_setup.logon_failure--unknown_user 'A user that the server does not know, with NTLM.' \
 	straight mallory%secret data
+scenario session_setup.logon_failure--mistyped 'A user mistypes the password twice; the client tries each time twice.' \
+	crafted mistyped
+scenario session_setup.repeated_failures 'A program tries an old password every second.' \
+	crafted stale_password
+scenario session_setup.many_users_refused 'One client tries one password on six accounts.' \
+	crafted spray
+scenario session_setup.ntlmv1_refused \
+	'The client logs on by NTLMv1, which the server does not take (the default).' \
+	straight alice data --option='client ntlmv2 auth=no'
+scenario session_setup.ntlmv1_accepted 'The client logs on by NTLMv1, and the server takes it.' \
+	with SERVER='ntlm auth = ntlmv1-permitted' straight alice data --option='client ntlmv2 auth=no'
+scenario session_setup.challenge_without_signing \
+	'The challenge of the server grants no signing (flag cleared by the proxy), which the client requires; it leaves.' \
+	crafted_via_proxy 'response SESSION_SETUP #1: ntlm-without 0x10' signed_or_not_at_all
 scenario session_setup.account_disabled 'A disabled account with the right password.' \
 	straight dave data
 refused wrong_password 0xc000006a 'The server says that the password is wrong, as some third-party servers do (rewritten).'

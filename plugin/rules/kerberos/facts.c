@@ -4,6 +4,7 @@
  * what happens there: the KDC's (RFC 4120 3.1, 3.3), or the server's ([MS-KILE] 3.4.5).
  */
 #include "facts.h"
+#include "../session_setup/facts.h"
 
 /* A client that logged on to the KDC before it connected: how far back that is still the same
  * attempt. */
@@ -300,6 +301,7 @@ static void prove_refusal(const struct scene *scene, struct proof *proof,
                     session->ticket->realm ? session->ticket->realm : "?");
     }
     prove_names(scene, proof);
+    prove_ticket_history(scene, proof);
     prove_clock(proof, "Server's clock minus capture's", error, &scene->exchange->response);
     /* [MS-KILE] 3.2.5.8: with a challenge to go on, the client may try again */
     if (scene->event == ON_RESPONSE && scene->exchange->status == STATUS_MORE_PROCESSING_REQUIRED)

@@ -14,6 +14,10 @@ static const char kerberos_failure[] =
     "server's password or keytab is out of step with the KDC\n"
     "The clocks of server and domain differ\n"
     "The server cannot map the ticket's user to an account of its own (Samba: winbind, ID mapping)";
+static const char key_is_right[] = "The server cannot map the ticket's user to an account of its "
+                                   "own (Samba: winbind, ID mapping): "
+                                   "it took a ticket with this key version before\n"
+                                   "The clocks of client and server differ";
 static const char clocks_differ[] =
     "The server's clock is wrong by more than Kerberos allows (five minutes by default): see the "
     "finding on its NEGOTIATE response\n"
@@ -26,6 +30,10 @@ static const char clocks_differ[] =
     "(CNAME): netdom computername {COMPUTER} /add:{ALIAS.DOMAIN}\n"                                \
     "On Samba: wbinfo -i '{DOMAIN\\}\\{USER}', and the log with log level 3"
 static const char kerberos_failure_step[] = TICKET_STEPS;
+static const char key_is_right_step[] =
+    "On Samba: wbinfo -i '{DOMAIN\\}\\{USER}', and the log with log level 3\n"
+    "On a Windows server: event 4625 in the Security log\n"
+    "Compare the clocks of client and server: w32tm /stripchart /computer:{SERVER} /samples:3";
 static const char clocks_differ_step[] =
     "Set the server's clock: w32tm /resync, or chronyc makestep, and try again\n" TICKET_STEPS;
 
@@ -33,17 +41,18 @@ static void explain_refused_ticket(const struct scene *scene, struct proof *proo
 {
     const struct finding *clock =
         connection_finding(scene->connection, &negotiate_server_clock_skew);
+    const struct taken_ticket *taken = taken_with_same_key(scene);
 
-    if (clock)
-        proof_frame(proof, "The server's clock differs", &clock->about);
-    proof->cause = clock ? clocks_differ : kerberos_failure;
-    proof->next_step = clock ? clocks_differ_step : kerberos_failure_step;
-}
-
-/* The answer may hold a KRB-ERROR that says more than its status. */
-static bool answer_is_unread(const struct exchange *exchange)
-{
-    return !session_setup_response_of(exchange->answer) || exchange->answer->token_unread;
+    proof->cause = taken ? key_is_right : kerberos_failure;
+    proof->next_step = taken ? key_is_right_step : kerberos_failure_step;
+    if (taken)
+        proof_value_in(proof, &taken->taken, "Ticket with the same key accepted", "key version %u",
+                       taken->ticket->key_version);
+    if (!clock)
+        return;
+    proof_frame(proof, "The server's clock differs", &clock->about);
+    proof->cause = clocks_differ;
+    proof->next_step = clocks_differ_step;
 }
 
 static void explain_unread(const struct scene *scene, struct proof *proof)
@@ -63,9 +72,24 @@ static void explain_unread(const struct scene *scene, struct proof *proof)
         "On Samba: log.smbd with log level 3";
 }
 
+/* The specific goes before. */
+static bool is_told(const struct exchange *exchange)
+{
+    static const struct rule *const specific[] = {
+        &session_setup_server_account_refused,   &session_setup_key_out_of_step,
+        &session_setup_ticket_for_other_account, &session_setup_ticket_for_other_host,
+        &session_setup_ntlmv1_refused,
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(specific); i++)
+        if (exchange_told_by(exchange, specific[i]))
+            return true;
+    return false;
+}
+
 static bool match_logon_failure(const struct scene *scene, struct proof *proof)
 {
-    if (!match_refused_logon(scene, proof))
+    if (is_told(scene->exchange) || !match_refused_logon(scene, proof))
         return false;
     if (scene->session && scene->session->mechanism == MECHANISM_KERBEROS)
         explain_refused_ticket(scene, proof);
@@ -90,8 +114,7 @@ static const struct rule logon_failure = {
     .cause = "Wrong password or unknown user: Windows and Samba answer both with this status\n"
              "The account is of another computer or domain than the server asks, e.g. a local "
              "account\n"
-             "A stored password is out of date (credential manager, service, mapped drive)\n"
-             "The server refuses this version of NTLM (LmCompatibilityLevel; Samba: ntlm auth)",
+             "A stored password is out of date (credential manager, service, mapped drive)",
     .next_step =
         "Check that the account in the evidence is the one meant\n"
         "On the client: cmdkey /list, then net use \\\\{SERVER}\\{SHARE} /user:{DOMAIN\\}\\{USER}\n"

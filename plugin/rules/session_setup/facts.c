@@ -42,6 +42,11 @@ const struct kerberos_message *response_kerberos_error(const struct exchange *ex
     return token && token->kind == TOKEN_KRB_ERROR ? &token->kerberos : NULL;
 }
 
+bool answer_is_unread(const struct exchange *exchange)
+{
+    return !session_setup_response_of(exchange->answer) || exchange->answer->token_unread;
+}
+
 /* ---- names ---- */
 
 static const char *target_name(const struct session *session)
@@ -59,8 +64,7 @@ char *session_target_host(const struct session *session, wmem_allocator_t *scope
     return host ? wmem_strndup(scope, host + 1, strcspn(host + 1, "/")) : NULL;
 }
 
-/* A name that the server or its domain has; the domain's leads to a domain controller. */
-static bool is_servers_name(const struct ntlm_token *challenge, const char *host)
+bool is_servers_name(const struct ntlm_token *challenge, const char *host)
 {
     return host_names_match(host, challenge->netbios_computer) ||
            host_names_match(host, challenge->dns_computer) ||
@@ -138,8 +142,8 @@ static void prove_ntlm(struct proof *proof, const struct session *session,
         proof_value_in(proof, where, "Workstation", "%s", ntlm->workstation);
     if (ntlm->spn && *ntlm->spn)
         proof_value_in(proof, where, "Target name", "%s", ntlm->spn);
-    if (!ntlm->anonymous && ntlm->nt_response_length == 24)
-        proof_value_in(proof, where, "NTLM version", "1 (response of 24 bytes)");
+    if (ntlm_is_old(ntlm))
+        proof_value_in(proof, where, "NTLM version", "%s", ntlm_version_name(ntlm->version));
 }
 
 static void prove_ticket(struct proof *proof, const struct session *session,
@@ -187,6 +191,34 @@ static void prove_alias(const struct scene *scene, struct proof *proof)
         proof_value_in(proof, &names.seen, "DNS alias", "%s", names.chain);
 }
 
+/* ---- the server's own account ---- */
+
+/* A server tries again within that time as long as users come. */
+#define JUST_BEFORE (15 * 60 * NANOSECONDS_PER_SECOND)
+
+/* A logon of a domain's user that succeeded since shows that it did no harm. */
+bool server_refusal(const struct scene *scene, struct own_refusal *out)
+{
+    const struct server *server = connection_server(scene->connection);
+
+    return connection_own_refusal(scene->connection, scene->now.time - JUST_BEFORE, scene->now.time,
+                                  out) &&
+           !(server && server->user_taken.frame && server->user_taken.time >= out->seen.time);
+}
+
+static void prove_server_refusal(const struct scene *scene, struct proof *proof)
+{
+    struct own_refusal own;
+
+    if (!server_refusal(scene, &own))
+        return;
+    proof_value_in(proof, &own.seen, "The server's own account", "%s: %s", own.account,
+                   own.kdc ? kerberos_error_text(own.kdc->reply.error_code, proof->scope)
+                           : status_text(own.refused_logon->status, proof->scope));
+    if (own.times > 1)
+        proof_value(proof, "Refused in a row", "%u times", own.times);
+}
+
 /* ---- how much it matters ---- */
 
 static const struct session *other_valid_session(const struct scene *scene)
@@ -228,6 +260,7 @@ bool match_refused_logon(const struct scene *scene, struct proof *proof)
         return false;
     prove_logon(scene, proof);
     prove_alias(scene, proof);
+    prove_server_refusal(scene, proof);
     soften_logon(scene, proof);
     return true;
 }

@@ -121,6 +121,53 @@ static const struct rule mech_renegotiated = {
                  "[MS-SPNG] 3.1.5.2 mechTypes Identification of Kerberos",
 };
 
+/* ---- session_setup.large_token ---- */
+
+/* MaxTokenSize of Windows before 8 and Server 2012, and of what was tuned after it. */
+#define LARGE_TOKEN 12000
+
+static bool has_failed(const struct exchange *exchange)
+{
+    return exchange_is_open(exchange) ||
+           (exchange_answered(exchange) && exchange->status != STATUS_SUCCESS &&
+            exchange->status != STATUS_MORE_PROCESSING_REQUIRED);
+}
+
+/* Beside a failure only: most servers take them. */
+static bool match_large_token(const struct scene *scene, struct proof *proof)
+{
+    const struct exchange *exchange = scene->exchange;
+    const struct session_setup_request *request = session_setup_request_of(exchange->asked);
+
+    if (!request || request->token_length <= LARGE_TOKEN || !has_failed(exchange))
+        return false;
+    proof->about = exchange->request;
+    proof_value_in(proof, &exchange->request, "Size of the security token", "%u bytes",
+                   request->token_length);
+    prove_logon(scene, proof);
+    return true;
+}
+
+static const struct rule large_token = {
+    .id = "session_setup.large_token",
+    .severity = CHAT,
+    .confidence = CERTAIN,
+    .events = ON_RESPONSE | ON_CLOSE | ON_SILENCE,
+    .commands = FOR_SESSION_SETUP,
+    .match = match_large_token,
+    .summary = "The failed logon came with a very large security token",
+    .headline = "Security token of {=Size of the security token}: {user}|Security token of {=Size "
+                "of the security token}",
+    .cause = "The user is in very many groups, or has a long SID history: Kerberos tickets carry "
+             "them all (MaxTokenSize: 12000 bytes before Windows 8 and Server 2012, 48000 since)\n"
+             "Large tokens work with most servers: this need not be why it failed",
+    .next_step = "Try a user with few groups: does that logon succeed?\n"
+                 "Count them: whoami /groups on the client\n"
+                 "Servers and devices that are not Windows: is there a limit on Kerberos tickets?",
+    .reference = "[MS-SMB2] 2.2.5 SMB2 SESSION_SETUP Request\n[MS-PAC] 2.5 KERB_VALIDATION_INFO",
+};
+
 const struct rule_list session_setup_mechanism_rules = {
-    .blocks = (const struct rule *const[]){&krb_error, &spnego_reject, &mech_renegotiated, NULL},
+    .blocks = (const struct rule *const[]){&krb_error, &spnego_reject, &mech_renegotiated,
+                                           &large_token, NULL},
 };
