@@ -143,12 +143,19 @@ struct mac_address {
 bool mac_known(const struct mac_address *mac);
 bool mac_equal(const struct mac_address *a, const struct mac_address *b);
 
+/* What IP says of a packet's way; all 0: unknown. */
+struct ip_trail {
+    uint8_t hops_left;       /* TTL or hop limit: each router takes one off */
+    uint16_t identification; /* IPv4's; 0: none, as atomic packets may have (RFC 6864 4.1) */
+};
+
 /* What is told of a frame, whatever it carries. */
 struct frame {
     uint32_t number; /* from 1 */
     int64_t time;    /* nanoseconds since 1970 */
     struct endpoint source, destination;
     struct mac_address sender; /* the source's own card; unknown where no datagram was found */
+    struct ip_trail trail;     /* likewise */
 };
 
 /* ---- IP: the packet with the frame's addresses and ports, in a data source ---- */
@@ -167,6 +174,7 @@ struct datagram {
     struct part payload;        /* a view on the source */
     struct mac_address sender;  /* the card of the packet's source; unknown where a router sent it
                                    on, in tunnels, and where the link is no Ethernet */
+    struct ip_trail trail;      /* unknown where it was reassembled from fragments */
 };
 
 /* false: none there, or only a fragment. */
@@ -183,6 +191,7 @@ enum icmp_kind {
     ICMP_PROHIBITED = 1, /* by rule: RFC 792 3/9, 3/10, 3/13, RFC 4443 1/1, 1/5 */
     ICMP_NO_PORT,        /* port unreachable: for TCP, a firewall's word (RFC 9293 knows resets) */
     ICMP_NO_HOST,        /* host, network or address unreachable */
+    ICMP_TOO_BIG,        /* the packet does not fit: RFC 1191 4, RFC 4443 3.2 */
     ICMP_OTHER,
 };
 
@@ -190,6 +199,7 @@ struct icmp_error {
     struct address reporter;             /* who sent it */
     struct endpoint source, destination; /* of the quoted segment */
     uint32_t sequence;
+    uint32_t mtu; /* ICMP_TOO_BIG: what would fit; 0 = not said */
     uint8_t type, code;
     bool is_ipv6;
 };
@@ -198,6 +208,8 @@ struct icmp_error {
 bool icmp_error_find(uint16_t source_port, uint16_t destination_port, struct part packet,
                      struct icmp_error *out);
 enum icmp_kind icmp_error_kind(const struct icmp_error *error);
+/* "administratively prohibited" */
+const char *icmp_kind_name(enum icmp_kind kind);
 
 /* ---- framing: how messages follow one another in what TCP carries, and in what a PDU holds. Each
  * function takes the next one off *rest and gives false, with *rest untouched, when there is none

@@ -83,6 +83,12 @@ void proof_difference(struct proof *proof, const char *label, const char *left,
 void proof_interval(struct proof *proof, const char *label, int64_t nanoseconds);
 void proof_caveat(struct proof *proof, const char *label);
 
+/* Where the capture was taken, which every finding about a silence has; where that is unknown,
+ * nothing. */
+void prove_vantage(struct proof *proof, const struct connection *connection);
+/* "near the client: ...", with the two times; NULL = unknown. */
+const char *vantage_text(const struct connection *connection, wmem_allocator_t *scope);
+
 /* Not above this severity. */
 void proof_at_most(struct proof *proof, enum severity severity);
 

@@ -43,6 +43,13 @@ int64_t sighting_interval(const struct sighting *a, const struct sighting *b);
 /* A lasting reference to the frame, or to its item-th SMB2 message. */
 struct sighting frame_sighting(const struct frame *frame, int item);
 
+/* An ICMP error that says that a request did not get through. */
+struct icmp_notice {
+    struct icmp_error error; /* the last one */
+    struct sighting seen;
+    uint32_t count;
+};
+
 enum handshake { HANDSHAKE_SYN = 1, HANDSHAKE_SYN_ACK = 2 };
 
 /* ---- the set-up's exchanges ---- */
@@ -61,8 +68,9 @@ struct exchange {
     struct sighting request, interim, response; /* interim: the first STATUS_PENDING */
     struct sighting acknowledged;               /* the first frame whose ACK covers the request */
     struct sighting last_copy;                  /* the last retransmission of the request */
-    struct sighting too_late; /* an answer that came when the client had closed: not received */
-    struct held_answer *held; /* the same, should the client acknowledge it; NULL = none */
+    struct icmp_notice *notice; /* quotes it, came before an ACK covers it; NULL = none */
+    struct sighting too_late;   /* an answer that came when the client had closed: not received */
+    struct held_answer *held;   /* the same, should the client acknowledge it; NULL = none */
     uint32_t retransmissions;
     uint32_t request_end; /* TCP sequence number after the request's frame */
     uint32_t status;      /* of the response; means nothing while that is not seen */
@@ -178,6 +186,20 @@ struct tree {
 
 enum side { CLIENT = 0, SERVER = 1 };
 
+/* What IP said of a side's packets, up to the one that closes. */
+struct trail_seen {
+    uint8_t least, most;     /* hops left; 0: nothing was seen */
+    uint16_t identification; /* of the last packet; 0 = none */
+    struct sighting last;
+};
+
+/* TCP's handshake as the capture shows it. */
+struct opening {
+    bool known;                       /* all of it, and each part once */
+    int64_t server_took, client_took; /* nanoseconds from SYN to SYN-ACK, from there to the ACK */
+    uint8_t hops_left[2];             /* by enum side, of SYN and SYN-ACK */
+};
+
 struct tcp_side {
     bool known;              /* next_sequence means something */
     uint32_t first_sequence; /* of the first byte seen or acknowledged of this side */
@@ -187,6 +209,7 @@ struct tcp_side {
     uint32_t first_frame;      /* from this side */
     struct sighting hole_seen; /* the frame after the hole */
     unsigned hole_age;         /* segments since then */
+    struct trail_seen trail;
 };
 
 #define ENCRYPTED_SESSIONS 16 /* session ids in transforms that are followed on one connection */
@@ -215,7 +238,8 @@ struct connection {
     struct mac_address client_mac; /* of the first message, where the client sent it */
     enum stage before_smb; /* how far it came, where no SMB message was seen; else STAGE_NONE */
     bool midstream; /* the first message was not a NEGOTIATE request: the capture started late */
-    unsigned handshake;        /* set of enum handshake */
+    unsigned handshake; /* set of enum handshake */
+    struct opening opening;
     int stream;                /* Wireshark's tcp.stream; -1 = not over TCP, or not known */
     struct sighting first;     /* first SMB message; the SYN where none was seen */
     int64_t last_time;         /* of the last frame seen */
@@ -228,6 +252,7 @@ struct connection {
     enum side closed_by;
     bool closed_by_reset; /* else FIN */
     struct sighting closing;
+    struct ip_trail closing_trail;
     bool received_known;   /* the closing side said what it had received ... */
     uint32_t received_end; /* ... up to this sequence number of the other side */
 
@@ -264,6 +289,30 @@ bool connection_absence_is_proof(const struct connection *connection);
 /* The first encrypted message of that session on the connection; frame 0: none. */
 struct sighting connection_first_encrypted(const struct connection *connection,
                                            const struct session *session);
+
+/* Where the capture was taken, by how long each side took in the handshake: evidence, no proof. */
+enum vantage {
+    VANTAGE_UNKNOWN, /* no handshake, or the times are too close to tell */
+    VANTAGE_CLIENT,  /* near the client */
+    VANTAGE_SERVER,  /* near the server */
+    VANTAGE_BETWEEN, /* some way off both */
+};
+enum vantage connection_vantage(const struct connection *connection);
+const char *vantage_name(enum vantage vantage); /* "near the client"; NULL: unknown */
+/* Routers between that side and the capture, by what hosts usually send packets with; -1: unknown.
+ */
+int connection_hops(const struct connection *connection, enum side side);
+
+/* Who sent the closing packet, by its trail and that of the same side's packets before. */
+enum closer {
+    CLOSER_UNKNOWN,
+    CLOSER_OTHER, /* other hops left than all before: consistent with another host */
+    CLOSER_RESET, /* a reset with other hops left, as far away by the guess: some hosts' TCP sends
+                     resets so */
+    CLOSER_ALIKE, /* the same: says little, for another host may be as far away or copy it */
+    CLOSER_SAME,  /* and the IP identification goes on from those before */
+};
+enum closer connection_closer(const struct connection *connection);
 
 enum stage connection_stage(const struct connection *connection);
 const char *stage_name(enum stage stage);

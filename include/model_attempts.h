@@ -57,9 +57,10 @@ struct netbios_refusal {
 /* A port that carries SMB: attempts to connect to it are followed. */
 void model_watch(struct model *model, uint16_t port);
 
-/* An ICMP error that quotes a segment. */
+/* An ICMP error that quotes a segment. Need be told only while something waits for an answer. */
 void model_on_icmp_error(struct model *model, const struct frame *frame,
                          const struct icmp_error *error);
+bool model_takes_icmp_errors(const struct model *model);
 
 /* A negative session response (RFC 1002 4.3.4). */
 void model_on_netbios_refusal(struct model *model, const struct frame *frame, uint8_t code);
@@ -67,6 +68,9 @@ void model_on_netbios_refusal(struct model *model, const struct frame *frame, ui
 /* A host gets packets, and they are captured. Need be told only while attempts wait for an answer.
  */
 void model_on_receiver(struct model *model, const struct address *receiver);
+/* How many TCP connections came up and ended without a byte of data: probes, and clients that chose
+ * another way. Nothing failed there, so it is no matter for a rule. */
+uint32_t model_wordless(const struct model *model);
 /* How many attempts to connect wait for an answer. */
 unsigned model_attempts_waiting(const struct model *model);
 

@@ -21,7 +21,11 @@
 
 #define ICMP_UNREACHABLE 3
 #define ICMP_TIME_EXCEEDED 11
+#define ICMP_FRAGMENTATION_NEEDED 4 /* its code; RFC 1191 4: the MTU in the last 2 bytes */
+#define ICMP_MTU 6
 #define ICMPV6_UNREACHABLE 1
+#define ICMPV6_TOO_BIG 2 /* RFC 4443 3.2 */
+#define ICMPV6_MTU 4
 #define ICMPV6_TIME_EXCEEDED 3
 
 struct search {
@@ -36,6 +40,42 @@ static struct address address_at(struct bytes packet, uint32_t at, uint8_t lengt
     if (bytes_has(packet, at, length))
         memcpy(address.bytes, packet.data + at, length);
     return address;
+}
+
+static enum icmp_kind kind_of_ipv6(uint8_t code)
+{
+    static const enum icmp_kind kinds[] = {
+        [0] = ICMP_NO_HOST, [1] = ICMP_PROHIBITED, [2] = ICMP_OTHER,     [3] = ICMP_NO_HOST,
+        [4] = ICMP_NO_PORT, [5] = ICMP_PROHIBITED, [6] = ICMP_PROHIBITED};
+
+    return code < G_N_ELEMENTS(kinds) ? kinds[code] : ICMP_OTHER;
+}
+
+enum icmp_kind icmp_error_kind(const struct icmp_error *error)
+{
+    if (error->is_ipv6 && error->type == ICMPV6_TOO_BIG)
+        return ICMP_TOO_BIG;
+    if (error->is_ipv6)
+        return error->type == ICMPV6_UNREACHABLE ? kind_of_ipv6(error->code) : ICMP_OTHER;
+    if (error->type != ICMP_UNREACHABLE)
+        return ICMP_OTHER;
+    switch (error->code) {
+    case 0: /* net */
+    case 1: /* host */
+    case 6: /* RFC 1122 3.2.2.1: destination network or host unknown */
+    case 7:
+        return ICMP_NO_HOST;
+    case 3:
+        return ICMP_NO_PORT;
+    case ICMP_FRAGMENTATION_NEEDED:
+        return ICMP_TOO_BIG;
+    case 9:
+    case 10:
+    case 13: /* RFC 1812 5.2.7.1 */
+        return ICMP_PROHIBITED;
+    default:
+        return ICMP_OTHER;
+    }
 }
 
 /* The segment that stands behind the quoted IP header. */
@@ -66,6 +106,8 @@ static bool read_icmp(const struct search *search, struct bytes icmp)
     search->out->type = type;
     search->out->code = bytes_u8(icmp, 1);
     search->out->is_ipv6 = false;
+    search->out->mtu =
+        icmp_error_kind(search->out) == ICMP_TOO_BIG ? bytes_be16(icmp, ICMP_MTU) : 0;
     search->out->source.address = address_at(quoted, IPV4_SOURCE, 4);
     search->out->destination.address = address_at(quoted, IPV4_DESTINATION, 4);
     return read_quoted(search, bytes_from(quoted, (bytes_u8(quoted, 0) & 0x0fu) << 2));
@@ -76,12 +118,13 @@ static bool read_icmpv6(const struct search *search, struct bytes icmp)
     const struct bytes quoted = bytes_from(icmp, ICMP_HEADER_LENGTH);
     const uint8_t type = bytes_u8(icmp, 0);
 
-    if ((type != ICMPV6_UNREACHABLE && type != ICMPV6_TIME_EXCEEDED) ||
+    if ((type != ICMPV6_UNREACHABLE && type != ICMPV6_TOO_BIG && type != ICMPV6_TIME_EXCEEDED) ||
         bytes_u8(quoted, 0) >> 4 != 6 || bytes_u8(quoted, IPV6_NEXT_HEADER) != TRANSPORT_TCP)
         return false;
     search->out->type = type;
     search->out->code = bytes_u8(icmp, 1);
     search->out->is_ipv6 = true;
+    search->out->mtu = type == ICMPV6_TOO_BIG ? bytes_be32(icmp, ICMPV6_MTU) : 0;
     search->out->source.address = address_at(quoted, IPV6_SOURCE, 16);
     search->out->destination.address = address_at(quoted, IPV6_DESTINATION, 16);
     return read_quoted(search, bytes_from(quoted, IPV6_HEADER_LENGTH));
@@ -116,34 +159,13 @@ bool icmp_error_find(uint16_t source_port, uint16_t destination_port, struct par
     return false;
 }
 
-static enum icmp_kind kind_of_ipv6(uint8_t code)
+const char *icmp_kind_name(enum icmp_kind kind)
 {
-    static const enum icmp_kind kinds[] = {
-        [0] = ICMP_NO_HOST, [1] = ICMP_PROHIBITED, [2] = ICMP_OTHER,     [3] = ICMP_NO_HOST,
-        [4] = ICMP_NO_PORT, [5] = ICMP_PROHIBITED, [6] = ICMP_PROHIBITED};
+    static const char *const names[] = {[ICMP_PROHIBITED] = "administratively prohibited",
+                                        [ICMP_NO_PORT] = "port unreachable",
+                                        [ICMP_NO_HOST] = "host or network unreachable",
+                                        [ICMP_TOO_BIG] = "packet too big",
+                                        [ICMP_OTHER] = "another error"};
 
-    return code < G_N_ELEMENTS(kinds) ? kinds[code] : ICMP_OTHER;
-}
-
-enum icmp_kind icmp_error_kind(const struct icmp_error *error)
-{
-    if (error->is_ipv6)
-        return error->type == ICMPV6_UNREACHABLE ? kind_of_ipv6(error->code) : ICMP_OTHER;
-    if (error->type != ICMP_UNREACHABLE)
-        return ICMP_OTHER;
-    switch (error->code) {
-    case 0: /* net */
-    case 1: /* host */
-    case 6: /* RFC 1122 3.2.2.1: destination network or host unknown */
-    case 7:
-        return ICMP_NO_HOST;
-    case 3:
-        return ICMP_NO_PORT;
-    case 9:
-    case 10:
-    case 13: /* RFC 1812 5.2.7.1 */
-        return ICMP_PROHIBITED;
-    default:
-        return ICMP_OTHER;
-    }
+    return names[kind];
 }

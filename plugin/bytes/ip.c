@@ -8,6 +8,7 @@
 #define ETHERNET_HEADER_LENGTH 14
 #define IPV4_HEADER_LENGTH 20
 #define IPV4_SOURCE 12 /* of the source address within the header */
+#define IPV4_IDENTIFICATION 4
 #define IPV4_HOPS 8
 #define IPV4_FRAGMENT 0x3fff
 #define IPV6_HEADER_LENGTH 40
@@ -164,6 +165,14 @@ static struct mac_address sender_of(const struct search *search, struct bytes so
     return sender;
 }
 
+static struct ip_trail trail_of(const struct search *search, struct bytes source, uint32_t start)
+{
+    if (search->frame->source.address.length != 4)
+        return (struct ip_trail){.hops_left = bytes_u8(source, start + IPV6_HOPS)};
+    return (struct ip_trail){bytes_u8(source, start + IPV4_HOPS),
+                             bytes_be16(source, start + IPV4_IDENTIFICATION)};
+}
+
 static bool find_packet(const struct search *search, struct part source, uint32_t *start)
 {
     *start = ETHERNET_HEADER_LENGTH; /* most captures */
@@ -184,6 +193,7 @@ bool datagram_find(const struct frame *frame, enum transport transport, struct p
     if (!frame->source.address.length || !find_packet(&search, source, &start))
         return false;
     out->sender = sender_of(&search, source.bytes, start);
+    out->trail = trail_of(&search, source.bytes, start);
     return true;
 }
 
@@ -193,5 +203,6 @@ bool datagram_at_start(const struct frame *frame, enum transport transport, stru
     const struct search search = {frame, transport, out};
 
     out->sender = (struct mac_address){{0}};
+    out->trail = (struct ip_trail){0};
     return read_transport(&search, source);
 }

@@ -4,7 +4,8 @@
  *
  * A rule's text holds tokens in braces: {SHARE} is replaced with the share's name where the capture
  * shows it, and with the word SHARE where not. A line that begins with {?OWN NAME} stands only
- * where that token has a value, one with {!OWN NAME} only where it has none. The tokens: values.c.
+ * where that token has a value, one with {!OWN NAME} only where it has none; it may have several of
+ * them. The tokens: values.c.
  */
 #include "state.h"
 
@@ -39,17 +40,27 @@ static void append_value(wmem_strbuf_t *text, const struct finding *finding, con
         wmem_strbuf_append_len(text, token, strcspn(token, "\\"));
 }
 
-/* "{?TOKEN}" and "{!TOKEN}" at the start of a line; *line is moved behind it. */
+static bool has_condition(const char *line)
+{
+    return line[0] == '{' && (line[1] == '?' || line[1] == '!') &&
+           line[strcspn(line, "}\n")] == '}';
+}
+
+/* "{?TOKEN}" and "{!TOKEN}" at the start of a line, all of which have to hold; *line is moved
+ * behind them. */
 static bool is_excluded(const struct finding *finding, const char **line, wmem_allocator_t *scope)
 {
-    const char *at = *line, *value = NULL;
-    const size_t length = strcspn(at, "}");
+    bool excluded = false;
 
-    if (at[0] != '{' || (at[1] != '?' && at[1] != '!') || at[length] != '}')
-        return false;
-    *line = at + length + 1;
-    advice_value(finding, wmem_strndup(scope, at + 2, length - 2), &value, scope);
-    return (value != NULL) != (at[1] == '?');
+    while (has_condition(*line)) {
+        const char *at = *line, *value = NULL;
+        const size_t length = strcspn(at, "}");
+
+        *line = at + length + 1;
+        advice_value(finding, wmem_strndup(scope, at + 2, length - 2), &value, scope);
+        excluded |= (value != NULL) != (at[1] == '?');
+    }
+    return excluded;
 }
 
 static void append_line(wmem_strbuf_t *text, const struct finding *finding, const char *at,

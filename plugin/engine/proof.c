@@ -45,16 +45,22 @@ static void prove_silence(struct proof *proof, const struct exchange *exchange,
     proof_frame(proof, "Acknowledged by the server's TCP", &exchange->acknowledged);
     if (exchange->retransmissions)
         proof_value(proof, "Retransmitted", "%u times", exchange->retransmissions);
+    prove_notice(proof, exchange);
     proof_frame(proof, "Interim response (STATUS_PENDING)", &exchange->interim);
     proof_interval(proof, "Unanswered for", scene->now.time - exchange->request.time);
 }
 
-static void prove_close(struct proof *proof, const struct connection *connection)
+/* That a server closes what is done needs no proof of who sent it. */
+static void prove_close(struct proof *proof, const struct connection *connection,
+                        const struct exchange *exchange)
 {
     const char *who = connection->closed_by == CLIENT ? "client" : "server";
 
     proof_value_in(proof, &connection->closing, "Closed", "by the %s (%s)", who,
                    connection->closed_by_reset ? "RST" : "FIN");
+    if (connection_closer(connection) == CLOSER_OTHER ||
+        (connection->closed_by == SERVER && exchange_is_open(exchange)))
+        prove_closer(proof, connection);
 }
 
 static void prove_caveats(struct proof *proof, const struct connection *connection)
@@ -74,7 +80,9 @@ struct evidence_list proof_evidence(const struct scene *scene, const struct proo
     if (exchange && !exchange_answered(exchange) && scene->event != ON_REQUEST)
         prove_silence(&common, exchange, scene);
     if (scene->event == ON_CLOSE)
-        prove_close(&common, scene->connection);
+        prove_close(&common, scene->connection, exchange);
+    if (exchange_is_open(exchange) && scene->event != ON_REQUEST)
+        prove_vantage(&common, scene->connection);
     prove_caveats(&common, scene->connection);
     evidence_append(&common.evidence, proof->evidence);
     return common.evidence;

@@ -57,6 +57,14 @@ char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope);
 /* Its frames, its status, how long it took; exchange: may be NULL. */
 struct evidence_list exchange_evidence(const struct exchange *exchange, wmem_allocator_t *scope);
 
+/* ---- way.c ---- */
+
+/* Each says nothing where nothing is known. */
+void prove_closer(struct proof *proof, const struct connection *connection);
+void prove_notice(struct proof *proof, const struct exchange *exchange);
+/* Tokens that only tell whether a line stands. false: there is no such token. */
+bool way_value(const struct finding *finding, const char *token, const char **value);
+
 /* ---- notes.c ---- */
 
 /* where: frame 0 = nowhere. message: the one concerned. */

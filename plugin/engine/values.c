@@ -342,7 +342,7 @@ bool advice_value(const struct finding *finding, const char *token, const char *
         *value = advice_tokens[i].value(finding, scope);
         return true;
     }
-    return others_value(finding, token, value, scope);
+    return others_value(finding, token, value, scope) || way_value(finding, token, value);
 }
 
 /* ---- what a finding is about ---- */

@@ -365,8 +365,10 @@ static void observe_layers(struct model *model, struct frame *frame, packet_info
     struct carrier carrier;
     const bool found = find_carrier(pinfo, frame, &carrier);
 
-    if (found)
+    if (found) {
         frame->sender = carrier.datagram.sender;
+        frame->trail = carrier.datagram.trail;
+    }
     if (layers->smb)
         observe_smb(model, frame, pinfo, found && pinfo->ptype == PT_TCP ? &carrier : NULL,
                     layers->smb);

@@ -62,7 +62,7 @@ void observe_quoted(struct model *model, packet_info *pinfo)
     const struct frame frame = frame_of(pinfo);
     struct icmp_error error;
 
-    if (pinfo->data_src && model_attempts_waiting(model) &&
+    if (pinfo->data_src && model_takes_icmp_errors(model) &&
         icmp_error_find(frame.source.port, frame.destination.port, part_of(pinfo->data_src),
                         &error))
         model_on_icmp_error(model, &frame, &error);

@@ -5,6 +5,7 @@
 #include "report.h"
 #include "model_attempts.h"
 
+#include <inttypes.h>
 #include <wsutil/json_dumper.h>
 
 static const char *end_text(const struct endpoint *end, wmem_allocator_t *scope)
@@ -79,6 +80,7 @@ static void write_finding(FILE *to, const struct finding *finding, wmem_allocato
 static void write_heading(FILE *to, const struct connection *connection, wmem_allocator_t *scope)
 {
     const char *dialect = dialect_name(connection->dialect);
+    const char *vantage = vantage_text(connection, scope);
 
     fprintf(to, "Connection %u: %s -> %s, from frame %u, reached: %s", connection->number,
             end_text(&connection->client, scope), end_text(&connection->server, scope),
@@ -90,6 +92,8 @@ static void write_heading(FILE *to, const struct connection *connection, wmem_al
                 connection->closed_by == CLIENT ? "client" : "server",
                 connection->closed_by_reset ? "RST" : "FIN", connection->closing.frame);
     fputc('\n', to);
+    if (vantage)
+        fprintf(to, "  captured %s\n", vantage);
 }
 
 /* The root cause first, the others in the order in which they came up. */
@@ -128,8 +132,12 @@ static void write_connection(FILE *to, const struct connection *connection, wmem
 static void write_missing(FILE *to, const struct model *model)
 {
     const unsigned waiting = model_attempts_waiting(model);
+    const uint32_t wordless = model_wordless(model);
 
     fputs("No SMB2 connection in this capture.\n", to);
+    if (wordless)
+        fprintf(to, "%u TCP %s to SMB's ports came up and closed without a byte of data.\n",
+                wordless, wordless == 1 ? "connection" : "connections");
     if (waiting)
         fprintf(to, "%u %s to connect had no answer yet when it ended.\n", waiting,
                 waiting == 1 ? "attempt" : "attempts");
@@ -185,6 +193,12 @@ static void put_number(json_dumper *json, const char *name, uint32_t value)
 {
     json_dumper_set_member_name(json, name);
     json_dumper_value_anyf(json, "%u", value);
+}
+
+static void put_microseconds(json_dumper *json, const char *name, int64_t nanoseconds)
+{
+    json_dumper_set_member_name(json, name);
+    json_dumper_value_anyf(json, "%" PRId64, nanoseconds / 1000);
 }
 
 static void put_boolean(json_dumper *json, const char *name, bool value)
@@ -268,6 +282,17 @@ static void put_closing(json_dumper *json, const struct connection *connection)
     put_frame(json, "closed_in", &connection->closing);
 }
 
+static void put_vantage(json_dumper *json, const struct connection *connection)
+{
+    const enum vantage vantage = connection_vantage(connection);
+
+    put_string(json, "captured", vantage_name(vantage));
+    if (vantage == VANTAGE_UNKNOWN)
+        return;
+    put_microseconds(json, "syn_answered_after_us", connection->opening.server_took);
+    put_microseconds(json, "syn_ack_answered_after_us", connection->opening.client_took);
+}
+
 static void put_findings(json_dumper *json, const struct connection *connection,
                          wmem_allocator_t *scope)
 {
@@ -297,6 +322,7 @@ static void put_connection(json_dumper *json, const struct connection *connectio
     put_string(json, "dialect", dialect_name(connection->dialect));
     put_boolean(json, "midstream", connection->midstream);
     put_boolean(json, "bytes_missing", connection->gap.frame != 0);
+    put_vantage(json, connection);
     put_closing(json, connection);
     put_findings(json, connection, scope);
     json_dumper_end_object(json);
@@ -346,6 +372,7 @@ void report_write_json(const struct model *model, FILE *to)
     json_dumper_end_array(&json);
     put_undecoded(&json, model);
     put_number(&json, "attempts_waiting", model_attempts_waiting(model));
+    put_number(&json, "wordless_connections", model_wordless(model));
     json_dumper_end_object(&json);
     json_dumper_finish(&json);
 }

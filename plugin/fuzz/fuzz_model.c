@@ -3,6 +3,7 @@
  * libFuzzer target of the model, the rules and the reports: a capture written down as in steps.h.
  */
 #include "epan/report.h"
+#include "model_attempts.h"
 #include "parser_test.h"
 #include "rules.h"
 #include "steps.h"
@@ -92,6 +93,9 @@ static void start_frame(struct run *run, const struct step *step)
     run->item = 0;
     run->frame.number++;
     run->frame.time += step->milliseconds * (NANOSECONDS_PER_SECOND / 1000);
+    /* two senders on each side, of which one counts its packets */
+    run->frame.trail = (struct ip_trail){step->flags & STEP_TRUNCATED ? 61 : 64,
+                                         (uint16_t)(run->frame.number & 0xff)};
     run->frame.source = step->from == SERVER ? server : run->ends[step->wire][CLIENT];
     run->frame.destination = step->from == SERVER ? run->ends[step->wire][CLIENT] : server;
 }
@@ -155,6 +159,20 @@ static void on_dns(struct run *run, const struct step *step)
     wmem_destroy_allocator(scratch);
 }
 
+static void on_icmp(const struct run *run, const struct step *step)
+{
+    const struct icmp_error error = {
+        .source = run->frame.source,
+        .destination = run->frame.destination,
+        .sequence = run->sequence[step->wire][step->from] - bytes_le16(step->payload, 0),
+        .type = 3,
+        .code = step->flags,
+    };
+
+    if (model_takes_icmp_errors(run->model))
+        model_on_icmp_error(run->model, &run->frame, &error);
+}
+
 static void settle(const struct run *run)
 {
     const struct sighting now = frame_sighting(&run->frame, NO_ITEM);
@@ -180,6 +198,9 @@ static void take(struct run *run, const struct step *step)
         break;
     case STEP_KDC_SEGMENT:
         model_on_kdc_segment(run->model, &run->frame, &segment);
+        break;
+    case STEP_ICMP:
+        on_icmp(run, step);
         break;
     default:
         break;

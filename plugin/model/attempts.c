@@ -226,8 +226,8 @@ void attempts_on_segment(struct model *model, const struct frame *frame,
         on_other(model, frame, segment);
 }
 
-void model_on_icmp_error(struct model *model, const struct frame *frame,
-                         const struct icmp_error *error)
+bool attempts_on_icmp_error(struct model *model, const struct frame *frame,
+                            const struct icmp_error *error)
 {
     const struct knocking *knocking = find(model->attempts, &error->source, &error->destination);
     const struct sighting seen = frame_sighting(frame, NO_ITEM);
@@ -235,9 +235,10 @@ void model_on_icmp_error(struct model *model, const struct frame *frame,
 
     if (!knocking || knocking->attempt.sequence != error->sequence ||
         !attempts_take(model, &error->source, &error->destination, &attempt))
-        return;
+        return false;
     attempt.icmp = *error;
     attempts_failed(model, &attempt, ATTEMPT_UNREACHABLE, &seen);
+    return true;
 }
 
 bool attempts_settle(struct model *model, const struct sighting *now)

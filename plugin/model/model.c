@@ -173,6 +173,7 @@ struct connection *model_connection(struct model *model, const struct message_co
     connection->last_time = frame->time;
     connection->handshake = context->handshake;
     connection->stream = context->stream;
+    handshake_take(model, connection);
     key = (uint8_t *)wmem_alloc(model->scope, ENDPOINTS_KEY_LENGTH);
     make_key(key, frame);
     wmem_map_insert(model->by_endpoints, key, connection);

@@ -25,6 +25,19 @@ struct held_answer {
     const struct message *message;
 };
 
+#define HANDSHAKES_KEPT 256
+
+/* A TCP handshake on its way. */
+struct handshake_seen {
+    struct endpoint client, server; /* port 0: nothing is kept here */
+    uint32_t next[2];               /* by enum side: the sequence number after SYN, SYN-ACK */
+    int64_t syn, syn_ack, ack;      /* times; 0 = not seen */
+    bool spoiled;                   /* something came twice, or was not captured */
+    bool data;                      /* either side sent some */
+    uint8_t hops_left[2];           /* by enum side, of SYN and SYN-ACK */
+    struct trail_seen trails[2];
+};
+
 struct model {
     wmem_allocator_t *scope;
     struct settings settings;
@@ -38,6 +51,8 @@ struct model {
                          1]; /* a bit for each: most frames of other protocols need no look-up */
     uint8_t watched_ports[UINT16_MAX / 8 + 1]; /* a bit for each */
     struct attempts *attempts;                 /* NULL = none seen yet */
+    struct handshake_seen *handshakes; /* HANDSHAKES_KEPT, by a hash; NULL = none seen yet */
+    uint32_t wordless;                 /* TCP connections that came up and ended without data */
     struct undecoded_port undecoded[UNDECODED_PORTS_KEPT];
     unsigned undecoded_count;
     wmem_list_t *connections; /* all, in order */
@@ -70,8 +85,25 @@ struct connection *model_connection_before_smb(struct model *model, const struct
 /* A segment that belongs to no connection, or a SYN or reset. */
 void attempts_on_segment(struct model *model, const struct frame *frame,
                          const struct tcp_segment *segment);
+/* false: the quoted segment is none that waits. */
+bool attempts_on_icmp_error(struct model *model, const struct frame *frame,
+                            const struct icmp_error *error);
 /* true: some were judged. */
 bool attempts_settle(struct model *model, const struct sighting *now);
+
+/* ---- vantage.c: where the capture was taken ---- */
+
+/* A segment that belongs to no connection yet. */
+void handshake_on_segment(struct model *model, const struct frame *frame,
+                          const struct tcp_segment *segment);
+/* The connection begins: what its handshake showed. */
+void handshake_take(struct model *model, struct connection *connection);
+
+/* ---- trail.c: who sent the packets ---- */
+
+void trail_note(struct trail_seen *seen, const struct frame *frame);
+/* How many routers took one off, by what hosts usually send packets with; -1: unknown. */
+int hops_taken(uint8_t left);
 
 /* ---- netbios.c ---- */
 

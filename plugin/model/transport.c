@@ -198,6 +198,7 @@ static void note_closed(struct connection *connection, const struct frame *frame
     connection->closed_by = side;
     connection->closed_by_reset = segment->reset;
     connection->closing = frame_sighting(frame, NO_ITEM);
+    connection->closing_trail = frame->trail;
     connection->received_known = segment->ack;
     connection->received_end = segment->acknowledgement;
     raise_close(connection);
@@ -262,6 +263,7 @@ void model_on_segment(struct model *model, const struct frame *frame,
     struct tcp_side *side;
 
     if (!connection) {
+        handshake_on_segment(model, frame, segment);
         attempts_on_segment(model, frame, segment);
         return;
     }
@@ -270,6 +272,7 @@ void model_on_segment(struct model *model, const struct frame *frame,
     if (segment->syn) { /* the ports start over */
         if (!repeats_handshake(side, segment)) {
             model_forget(model, frame);
+            handshake_on_segment(model, frame, segment);
             attempts_on_segment(model, frame, segment);
         }
         return;
@@ -287,4 +290,6 @@ void model_on_segment(struct model *model, const struct frame *frame,
     age_hole(connection, CLIENT, frame);
     age_hole(connection, SERVER, frame);
     note_closed(connection, frame, from, segment);
+    if (!connection->closed)
+        trail_note(&side->trail, frame);
 }

@@ -36,6 +36,25 @@ bool client_left_after(const struct scene *scene);
 /* The dialects and the encryption that NEGOTIATE settled. */
 void prove_encryption(struct proof *proof, const struct connection *connection);
 
+/* ---- who closed the connection: lines of causes and next steps ---- */
+
+/* The first cause, where the closing packet's TTL is another than the server's. */
+#define CLOSED_BY_ANOTHER                                                                          \
+    "{?OTHER TTL}Consistent with a firewall or another device on the way that closed the "         \
+    "connection in the server's name: the packet that closes has another TTL than the server's\n"
+/* What may have been a device. Where the TTLs are the same, the cause comes last: it speaks against
+ * one, if not by much. */
+#define UNLESS_TTL_TELLS "{!OTHER TTL}{!SAME TTL}"
+#define DESPITE_TTL "{?SAME TTL}Less likely, since the TTLs are the same: "
+/* Next steps. */
+#define FIND_WHO_CLOSED                                                                            \
+    "{?OTHER TTL}Find the device that sent the closing packet: look into the logs of firewalls "   \
+    "and intrusion prevention between the two at that time\n"                                      \
+    "{!OTHER TTL}{!SAME TTL}Compare TTL and IP identification of the closing packet with earlier " \
+    "packets of the server\n"
+#define CAPTURE_WHO_CLOSED                                                                         \
+    "{!NEAR SERVER}Capture on the server as well: does it send that packet itself?"
+
 /* ---- the request ---- */
 
 /* Retransmitted and not acknowledged: the network's fault, transport.request_not_acked. */

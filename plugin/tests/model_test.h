@@ -72,9 +72,10 @@ static inline uint32_t pass_by(void)
 /* ---- TCP ---- */
 
 struct wire {
-    struct endpoint ends[2]; /* by enum side */
-    uint32_t sequence[2];    /* of the next byte of each side */
-    unsigned handshake;      /* what TCP would know, enum handshake */
+    struct endpoint ends[2];   /* by enum side */
+    uint32_t sequence[2];      /* of the next byte of each side */
+    unsigned handshake;        /* what TCP would know, enum handshake */
+    struct ip_trail trails[2]; /* of each side's packets */
 };
 
 static inline struct wire wire_to(uint8_t server, uint16_t port)
@@ -93,7 +94,8 @@ static inline const struct frame *frame_from(const struct wire *wire, enum side 
     frame = (struct frame){.number = ++frame_number,
                            .time = now,
                            .source = wire->ends[from],
-                           .destination = wire->ends[!from]};
+                           .destination = wire->ends[!from],
+                           .trail = wire->trails[from]};
     return &frame;
 }
 

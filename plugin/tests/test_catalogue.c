@@ -193,12 +193,13 @@ static void test_ids(void)
 
 /* ---- texts ---- */
 
+/* Lines that stand while no value is known: those that wait for one take others' places. */
 static unsigned line_count(const char *text)
 {
-    unsigned count = 1;
+    unsigned count = !g_str_has_prefix(text, "{?");
 
     for (; *text; text++)
-        count += *text == '\n';
+        count += *text == '\n' && !g_str_has_prefix(text + 1, "{?");
     return count;
 }
 
@@ -277,6 +278,14 @@ static bool is_advice_token(const char *token)
                                          "BY ADDRESS",
                                          "OTHER CLIENT",
                                          "SHARE FOR OTHERS",
+                                         "NEAR CLIENT",
+                                         "NEAR SERVER",
+                                         "OTHER TTL",
+                                         "SAME TTL",
+                                         "ICMP",
+                                         "ICMP TOO BIG",
+                                         "ICMP FILTERED",
+                                         "ICMP NO HOST",
                                          NULL};
 
     return g_strv_contains(tokens, token + (*token == '?' || *token == '!'));

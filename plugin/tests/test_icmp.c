@@ -50,6 +50,8 @@ static void test_ipv4(void)
     error.code = 1;
     g_assert_cmpuint(icmp_error_kind(&error), ==, ICMP_NO_HOST);
     error.code = 4;
+    g_assert_cmpuint(icmp_error_kind(&error), ==, ICMP_TOO_BIG);
+    error.code = 5;
     g_assert_cmpuint(icmp_error_kind(&error), ==, ICMP_OTHER);
 }
 
@@ -67,6 +69,27 @@ static void test_ipv6(void)
     g_assert_cmpuint(error.source.address.bytes[15], ==, 0x10);
     error.code = 200;
     g_assert_cmpuint(icmp_error_kind(&error), ==, ICMP_OTHER);
+}
+
+/* The same as a router would say it whose next network is narrower. */
+static void test_too_big(void)
+{
+    struct builder frame = {0};
+    struct icmp_error error;
+
+    put_hex(&frame, prohibited);
+    set_le(&frame, 20, 0x0403, 2); /* in network order: 3/4, 1400 */
+    set_le(&frame, 26, 0x7805, 2);
+    g_assert_true(find(built(&frame), CLIENT_PORT, &error));
+    g_assert_cmpuint(icmp_error_kind(&error), ==, ICMP_TOO_BIG);
+    g_assert_cmpuint(error.mtu, ==, 1400);
+    frame.length = 0;
+    put_hex(&frame, prohibited_ipv6);
+    set_le(&frame, 40, 0x0002, 2); /* 2/0, 1280 */
+    set_le(&frame, 44, 0x00050000, 4);
+    g_assert_true(find(built(&frame), CLIENT_PORT_IPV6, &error));
+    g_assert_cmpuint(icmp_error_kind(&error), ==, ICMP_TOO_BIG);
+    g_assert_cmpuint(error.mtu, ==, 1280);
 }
 
 static void test_cut(void)
@@ -87,6 +110,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/icmp/ipv4", test_ipv4);
     g_test_add_func("/icmp/ipv6", test_ipv6);
+    g_test_add_func("/icmp/too-big", test_too_big);
     g_test_add_func("/icmp/cut", test_cut);
     return g_test_run();
 }

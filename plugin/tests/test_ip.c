@@ -91,10 +91,12 @@ static void test_ethernet(void)
     struct datagram found;
 
     put_zeros(&frame, 14);
-    put_ipv4(&frame, 20 + 24 + 3, 0x4000, 6);
+    put_ipv4(&frame, 20 + 24 + 3, 0x12344000, 6);
     put_tcp(&frame, CLIENT_PORT, 0x11, "abc");
     put_text(&frame, "padding");
     g_assert_true(find(&frame, ipv4_frame(), &found));
+    g_assert_cmpuint(found.trail.hops_left, ==, 64);
+    g_assert_cmphex(found.trail.identification, ==, 0x1234);
     g_assert_cmphex(found.segment.sequence, ==, 0x01020304);
     g_assert_cmphex(found.segment.acknowledgement, ==, 0x0a0b0c0d);
     g_assert_cmpuint(found.segment.length, ==, 3);

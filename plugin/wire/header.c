@@ -13,13 +13,20 @@ static bool starts_with(struct bytes message, const uint8_t protocol_id[4], uint
 }
 
 /* Up to the message id: what tells whose answer it is, and its status. Behind Ethernet, IPv4 and
- * TCP, a snap length of 96 leaves so much, one of 128 all but the signature. */
-#define SMB2_HEADER_NEEDED 32
+ * TCP, a snap length of 96 leaves so much, one of 128 all but the signature. Where TCP has
+ * timestamps as well, 96 leaves 2 bytes of the id: they tell as much of the few that a set-up has.
+ */
+#define SMB2_HEADER_NEEDED 26
 
 static bool has_header(struct bytes message)
 {
     return starts_with(message, smb2_protocol_id, SMB2_HEADER_NEEDED) &&
            bytes_le16(message, 4) == SMB2_HEADER_LENGTH;
+}
+
+static uint64_t message_id_of(struct bytes message)
+{
+    return bytes_has(message, 24, 8) ? bytes_le64(message, 24) : bytes_le16(message, 24);
 }
 
 bool smb2_header_parse(struct bytes message, struct smb2_header *out)
@@ -31,7 +38,7 @@ bool smb2_header_parse(struct bytes message, struct smb2_header *out)
     out->command = bytes_le16(message, 12);
     out->flags = bytes_le32(message, 16);
     out->status = smb2_is_response(out) ? bytes_le32(message, 8) : 0;
-    out->message_id = bytes_le64(message, 24);
+    out->message_id = message_id_of(message);
     if (!(out->flags & SMB2_FLAGS_ASYNC_COMMAND))
         out->tree_id = bytes_le32(message, 36);
     out->session_id = bytes_le64(message, 40);

@@ -65,6 +65,7 @@ scenario clean.dfs-link 'The client follows a DFS link from one share to another
 	with SERVER='host msdfs = yes' dfs_link
 scenario clean.port139 'Over NetBIOS session service, port 139.' \
 	with SERVER='disable netbios = no' SERVER='smb ports = 139' port139 data
+scenario clean.port-probe 'A monitor connects to port 445 and leaves without a word, twice.' crafted look_in
 scenario clean.ipv6 'Over IPv6.' ipv6 data
 scenario clean.alternate-port 'On TCP port 4450.' with SERVER='smb ports = 4450' alternate_port
 scenario clean.pre-smb3-server-vni-signed-error \

@@ -467,6 +467,13 @@ def same_ports(options):
     client.reset()
 
 
+def look_in(options):
+    """Looks whether somebody is there, as monitors and port scanners do."""
+    for _ in range(2):
+        socket.create_connection((options.server, 445)).close()
+        time.sleep(0.2)
+
+
 def unhurried(options):
     """Waits 12 seconds after each stage, as a user does who is asked for a password. Meanwhile
     somebody else looks whether the server is there."""

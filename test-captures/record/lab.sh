@@ -16,6 +16,8 @@
 #   wait_port HOST ADDRESS PORT                  until something listens
 #   capture_start LABEL HOST [INTERFACE [FILTER]]
 #   capture_stop                                 ends all running captures
+#   routed / routed_slowly MILLISECONDS          the proxy routes between client and 198.51.100.30
+#   unrouted                                     and no longer
 #   block HOST IPTABLES-ARGUMENTS... / block6 HOST ... / unblock HOST
 
 needs ip:iproute2 iptables:iptables tcpdump:tcpdump /usr/bin/python3:python3
@@ -111,6 +113,31 @@ lab_link_up() {
 	ip -n "$(ns_of "$1")" link set eth1 up
 	ip netns exec "$(ns_of "$1")" python3 "$RECORD_DIR/offload_off.py" eth1
 }
+
+# A way of one hop between client and server, off the switch.
+routed() {
+	ip -n "$(ns_of client)" route add 198.51.100.30 via 192.0.2.20
+	ip -n "$(ns_of server)" route add 192.0.2.10 via 198.51.100.20
+	forwarding 1
+}
+
+# The same with a long line on either side of the router, each of so many milliseconds.
+routed_slowly() {
+	routed
+	forwarding 0
+	daemon proxy slow_router.out /usr/bin/python3 "$RECORD_DIR/slow_router.py" "$1" \
+		eth0,198.51.100.30,eth1,02:00:00:00:00:31 eth1,192.0.2.10,eth0,02:00:00:00:00:10
+	sleep 0.5
+}
+
+unrouted() {
+	ip -n "$(ns_of client)" route del 198.51.100.30 2>/dev/null || return 0
+	ip -n "$(ns_of server)" route del 192.0.2.10
+	ip -n "$(ns_of proxy)" link set eth1 mtu 1500
+	forwarding 0
+}
+
+forwarding() { on proxy sh -c "echo $1 >/proc/sys/net/ipv4/ip_forward"; }
 
 # The host name is set in a UTS namespace of its own: Samba and smbclient put it
 # on the wire, and the machine's own name has no place there. Samba's helpers log into

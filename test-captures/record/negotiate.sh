@@ -24,6 +24,34 @@ scenario negotiate.reset 'The server resets the connection instead of answering 
 	tampered 'request NEGOTIATE: reset'
 scenario negotiate.reset--fin 'The server closes the connection (FIN) instead of answering NEGOTIATE.' \
 	tampered 'request NEGOTIATE: fin'
+
+# rejected HOST CHAIN: a firewall answers the first segment with data with a reset in the server's name.
+rejected() {
+	serve "${SERVER[@]}"
+	routed
+	block "$1" "$2" -p tcp --dport 445 --tcp-flags PSH PSH -j REJECT --reject-with tcp-reset
+	MADE_NOTE="iptables on the $1: -j REJECT --reject-with tcp-reset; the proxy is a router"
+	record_direct smbc alice //FILES/data ls -I 198.51.100.30
+}
+scenario negotiate.reset--middlebox \
+	'A router on the way answers NEGOTIATE with a reset in the name of the server, whose packets have another TTL.' \
+	rejected proxy FORWARD
+scenario negotiate.reset--same_ttl \
+	'The firewall of the server itself answers NEGOTIATE with a reset: its TTL is that of the other packets.' \
+	rejected server INPUT
+
+# Nobody is at home behind the TCP of a server far away.
+far_and_silent() {
+	serve "${SERVER[@]}"
+	routed_slowly 10
+	# shellcheck disable=SC2046
+	kill -STOP $(ip netns pids "$(ns_of server)")
+	MADE_NOTE='smbd is stopped (SIGSTOP); slow_router.py between client and server takes 10 ms'
+	record_proxied smbc alice //FILES/data ls -I 198.51.100.30
+}
+scenario negotiate.no_response--far \
+	'The SMB service far away hangs: its TCP acknowledges NEGOTIATE, and no answer comes.' far_and_silent
+
 scenario negotiate.abandoned \
 	'The client insists on Kerberos, which it cannot get, and leaves after the NEGOTIATE response.' \
 	straight alice data --use-kerberos=required

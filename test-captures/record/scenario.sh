@@ -53,6 +53,7 @@ scenario_reset() {
 		stop_daemons "$host"
 		unblock "$host"
 	done
+	unrouted
 }
 
 keep_captures() {

@@ -48,6 +48,9 @@ scenario session_setup.logon_failure 'Wrong password with NTLM.' \
 	straight alice%wrong data
 scenario session_setup.logon_failure--snaplen 'Wrong password with NTLM; of each message only the header was captured.' \
 	snapped 128 straight alice%wrong data
+scenario session_setup.logon_failure--snaplen96 \
+	'Wrong password with NTLM; of each message 26 bytes were captured: TCP has timestamps.' \
+	snapped 96 straight alice%wrong data
 scenario session_setup.logon_failure--unknown_user 'A user that the server does not know, with NTLM.' \
 	straight mallory%secret data
 scenario session_setup.logon_failure--mistyped 'A user mistypes the password twice; the client tries each time twice.' \

@@ -130,6 +130,31 @@ scenario transport.request_not_acked \
 scenario transport.request_not_acked--rst \
 	'NEGOTIATE is sent again and again and never acknowledged (dropped in front of the server); the client resets.' \
 	unacked client /usr/bin/python3 "$RECORD_DIR/crafted_client.py" negotiate_or_reset
+
+# through_router COMMAND...: the proxy is a router; the command makes it a bad one.
+through_router() {
+	serve "${SERVER[@]}"
+	routed
+	"$@"
+	CAPTURE_FILTER=$CONNECTING record_direct smbc alice //FILES/data ls -I 198.51.100.30
+	capture_stop
+	on client ss -K dst 198.51.100.30 >/dev/null
+}
+small_mtu() {
+	ip -n "$(ns_of proxy)" link set eth1 mtu 200
+	block client INPUT -p icmp -j DROP
+	MADE_NOTE='the proxy is a router to a network with an MTU of 200 bytes; the client drops ICMP'
+}
+rejecting() {
+	block proxy FORWARD -p tcp --dport 445 --tcp-flags PSH PSH -j REJECT --reject-with "$1"
+	MADE_NOTE="the proxy is a router with iptables -j REJECT --reject-with $1"
+}
+scenario transport.request_not_acked--mtu \
+	'NEGOTIATE does not fit through a network on the way: the router says so by ICMP, the client does not heed it.' \
+	through_router small_mtu
+scenario transport.request_not_acked--prohibited \
+	'A router lets the handshake pass and answers NEGOTIATE with ICMP errors: administratively prohibited.' \
+	through_router rejecting icmp-admin-prohibited
 scenario transport.server_reset_mid_setup \
 	'The server resets the connection with the first CREATE on the share outstanding.' \
 	tampered 'response CREATE #1: delay 0.5, reset'

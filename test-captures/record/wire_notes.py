@@ -146,7 +146,7 @@ def describe(row):
     if row["kerberos.SNameString"]:
         # A TGS-REQ names the ticket-granting service (in its ticket) before the one it asks for.
         marks.append("service " + "/".join(row["kerberos.SNameString"].split(",")[-2:]))
-    if row["smb2.flags.signature"]:
+    if row["smb2.flags.signature"] and not quotes(row):
         marks.append("signed" if "1" in row["smb2.flags.signature"] else "unsigned")
     if row["tcp.analysis.retransmission"]:
         marks.append("retransmission")

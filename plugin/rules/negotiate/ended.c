@@ -39,9 +39,12 @@ static const struct rule no_response = {
              "Consistent with missing updates on the server: Windows Server 2008 R2 has hot fixes "
              "for this\n"
              "The SMB service on the server hangs or has no thread left\n"
-             "A device on the way lets the TCP handshake pass and swallows SMB",
+             "{!NEAR SERVER}A device on the way lets the TCP handshake pass and swallows SMB",
     .next_step =
-        "Capture on the server as well: does the request arrive there, does an answer leave?\n"
+        "{!NEAR SERVER}Capture on the server as well: does the request arrive there, does an "
+        "answer leave?\n"
+        "{?NEAR SERVER}Look at the server itself first: this was captured near it, and shows the "
+        "request and no answer\n"
         "On the server: Get-Service LanmanServer; on Samba: smbcontrol smbd ping\n"
         "On the server, list filter drivers: fltmc instances (as administrator)\n"
         "Bring client and server up to date; on Windows Server 2008 R2 install the SMB hot fixes\n"
@@ -75,18 +78,18 @@ static const struct rule reset = {
     .summary = "The server closed the connection instead of answering NEGOTIATE",
     .headline = "{server} closed the connection instead of answering NEGOTIATE",
     .others = WHERE_OTHERS_AGREE,
-    .cause =
-        "A firewall or intrusion prevention system ended the connection in the server's name\n"
-        "The server refuses this client: disabled, at its limit of connections, or (Samba) hosts "
-        "deny\n"
-        "The request is not one that the server can read, or not the first one on the connection\n"
-        "The SMB service on the server crashed",
-    .next_step =
-        "Compare TTL and IP identification of the closing packet with earlier packets of the "
-        "server\n"
-        "On the server: event log Microsoft-Windows-SMBServer/Operational, or Samba's log at log "
-        "level 3\n"
-        "On Samba: testparm -s, and look at hosts allow, hosts deny and max smbd processes",
+    .cause = CLOSED_BY_ANOTHER UNLESS_TTL_TELLS
+    "A firewall or intrusion prevention system ended the connection in the server's name\n"
+    "The server refuses this client: disabled, at its limit of connections, or (Samba) hosts "
+    "deny\n"
+    "The request is not one that the server can read, or not the first one on the connection\n"
+    "The SMB service on the server crashed\n" DESPITE_TTL
+    "a firewall or intrusion prevention system ended the connection in the server's name",
+    .next_step = FIND_WHO_CLOSED
+    "On the server: event log Microsoft-Windows-SMBServer/Operational, or Samba's log at log "
+    "level 3\n"
+    "On Samba: testparm -s, and look at hosts allow, hosts deny and max smbd "
+    "processes\n" CAPTURE_WHO_CLOSED,
     .reference = "[MS-SMB2] 3.3.5.4 Receiving an SMB2 NEGOTIATE Request\n[MS-SMB2] 3.3.5.3 "
                  "Receiving an SMB_COM_NEGOTIATE",
 };

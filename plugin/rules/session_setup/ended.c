@@ -85,16 +85,16 @@ static const struct rule reset = {
     .symptom = true,
     .summary = "The server closed the connection instead of answering SESSION_SETUP",
     .headline = "{server} closed the connection instead of answering SESSION_SETUP",
-    .cause = "The service crashed or was stopped on this request\n"
-             "A firewall or intrusion prevention system on the path cut the connection in the "
-             "server's name\n"
-             "The server took the request for invalid: message id, credits, too large a security "
-             "token\n"
-             "A load balancer moved the connection to a server that does not know it",
-    .next_step = "Compare TTL and IP identification of the closing packet with earlier packets of "
-                 "the server\n"
-                 "On the server: System log at that time; on Samba the log with log level 3\n"
-                 "Capture on the server as well: does it send the RST or FIN itself?",
+    .cause = CLOSED_BY_ANOTHER
+    "The service crashed or was stopped on this request\n" UNLESS_TTL_TELLS
+    "A firewall or intrusion prevention system on the path cut the connection in the "
+    "server's name\n"
+    "The server took the request for invalid: message id, credits, too large a security "
+    "token\n"
+    "A load balancer moved the connection to a server that does not know it\n" DESPITE_TTL
+    "a firewall or intrusion prevention system cut the connection in the server's name",
+    .next_step = FIND_WHO_CLOSED "On the server: System log at that time; on Samba the log with "
+                                 "log level 3\n" CAPTURE_WHO_CLOSED,
     .reference = "[MS-SMB2] 3.3.5.2 Receiving Any Message\n" REFERENCE_SETUP,
 };
 

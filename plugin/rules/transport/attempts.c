@@ -185,32 +185,21 @@ static const struct rule syn_refused = {
 
 /* ---- transport.syn_unreachable ---- */
 
-struct icmp_words {
-    const char *what, *cause;
-};
-
-static struct icmp_words words_of(const struct icmp_error *error)
+static const char *cause_of(enum icmp_kind kind)
 {
-    switch (icmp_error_kind(error)) {
+    switch (kind) {
     case ICMP_PROHIBITED:
-        return (struct icmp_words){"administratively prohibited",
-                                   "A firewall or router with a rule against this connection: the "
-                                   "host that sent the ICMP error, or one that it speaks for"};
+        return "A firewall or router with a rule against this connection: the host that sent the "
+               "ICMP error, or one that it speaks for";
     case ICMP_NO_PORT:
-        return (struct icmp_words){"port unreachable",
-                                   "A firewall that rejects the connection: a host's TCP answers a "
-                                   "closed port with a reset, not with ICMP"};
+        return "A firewall that rejects the connection: a host's TCP answers a closed port with a "
+               "reset, not with ICMP";
     case ICMP_NO_HOST:
-        return (struct icmp_words){
-            "host or network unreachable",
-            "The server is switched off, or the address is wrong: the last router gets no answer "
-            "to "
-            "its ARP or neighbour solicitation\nA route is missing\nA firewall that rejects the "
-            "connection in these words"};
+        return "The server is switched off, or the address is wrong: the last router gets no "
+               "answer to its ARP or neighbour solicitation\nA route is missing\nA firewall that "
+               "rejects the connection in these words";
     default:
-        return (struct icmp_words){
-            "another error", "See type and code: a routing loop, or a header that a router does "
-                             "not take"};
+        return "See type and code: a routing loop, or a header that a router does not take";
     }
 }
 
@@ -223,8 +212,9 @@ static bool match_syn_unreachable(const struct scene *scene, struct proof *proof
     if (attempt->outcome != ATTEMPT_UNREACHABLE)
         return false;
     reporter = address_text(&error->reporter, NULL);
-    proof->cause = words_of(error).cause;
-    proof_value_in(proof, &attempt->ended, "ICMP error", "%s", words_of(error).what);
+    proof->cause = cause_of(icmp_error_kind(error));
+    proof_value_in(proof, &attempt->ended, "ICMP error", "%s",
+                   icmp_kind_name(icmp_error_kind(error)));
     proof_value(proof, "Type and code", "%u/%u of %s", error->type, error->code,
                 error->is_ipv6 ? "ICMPv6" : "ICMP");
     proof_value(proof, "Sent by", "%s%s", reporter,

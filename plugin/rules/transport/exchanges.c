@@ -116,13 +116,30 @@ static const struct rule request_not_acked = {
     .absence = true,
     .summary = "The request was retransmitted and never acknowledged by the server's TCP",
     .headline = "{server} never acknowledged the request: {=Retransmitted} retransmitted",
-    .cause = "Packets of this size are lost on the way (MTU or path problem)\n"
-             "A firewall or intrusion prevention system drops what looks like SMB\n"
-             "The server's host went away after the TCP handshake",
-    .next_step = "Capture on the server's side: do the retransmissions arrive there?\n"
-                 "Test the path with full-sized packets: ping -f -l 1472 {SERVER} (Windows) or "
-                 "ping -M do -s 1472 {SERVER}\n"
-                 "Look into the logs of firewalls between client and server for drops on port 445",
+    .cause =
+        "{?ICMP TOO BIG}A network on the way takes smaller packets only, as an ICMP error says; "
+        "consistent with a client that the error does not reach, or that does not heed it\n"
+        "{?ICMP FILTERED}A firewall or router with a rule against this traffic: the host that "
+        "sent the ICMP error, or one that it speaks for\n"
+        "{?ICMP NO HOST}The server's host or its network went away: who sent the ICMP error "
+        "does not reach it\n"
+        "{?NEAR SERVER}{!ICMP}Captured near the server, the request gets that far: consistent "
+        "with the firewall of the server's host, or a host that went away\n"
+        "{!NEAR SERVER}{!ICMP}Packets of this size are lost on the way (MTU or path problem)\n"
+        "A firewall or intrusion prevention system drops what looks like SMB\n"
+        "{!NEAR SERVER}{!ICMP}The server's host went away after the TCP handshake",
+    .next_step =
+        "{?ICMP}Look at the host that sent the ICMP error: its rules, its routes, the MTU "
+        "of its networks\n"
+        "{?ICMP TOO BIG}Look up what fits on the way: tracepath -n {SERVER} (Linux); and let "
+        "ICMP errors through to the client\n"
+        "{!NEAR SERVER}Capture on the server's side: do the retransmissions arrive there?\n"
+        "{?NEAR SERVER}On the server: its own firewall and its network card, for the request "
+        "was captured near it\n"
+        "{!NEAR SERVER}{!ICMP FILTERED}{!ICMP NO HOST}Test the path with full-sized packets: ping "
+        "-f -l 1472 {SERVER} (Windows) or "
+        "ping -M do -s 1472 {SERVER}\n"
+        "Look into the logs of firewalls between client and server for drops on port 445",
     .reference =
         "RFC 9293 3.8.1 Retransmission Timeout\n[MS-SMB2] 3.2.6.1 Request Expiration Timer Event",
 };
@@ -224,11 +241,13 @@ static const struct rule acked_not_answered = {
     .summary = "The server's TCP acknowledged the request, but no SMB2 answer came",
     .headline = "{server} acknowledged the request after {=Acknowledged after}, and did not answer",
     .cause = "The request reached the server's TCP; the SMB service, or a filter driver above TCP, "
-             "did not answer it",
+             "did not answer it\n"
+             "{!NEAR SERVER}A device on the way acknowledged it on the server's behalf, as WAN "
+             "accelerators and proxies do",
     .next_step =
         "Look at the server: event logs of the Server service or smbd, fltmc instances, antivirus\n"
-        "Rule out a middlebox that acknowledges on the server's behalf: capture on the server as "
-        "well",
+        "{!NEAR SERVER}Rule out a middlebox that acknowledges on the server's behalf: capture on "
+        "the server as well",
     .reference = "[MS-SMB2] 3.2.6.1 Request Expiration Timer Event",
 };
 
@@ -322,11 +341,12 @@ static const struct rule server_reset_mid_setup = {
     .symptom = true,
     .summary = "The server reset the connection instead of answering",
     .headline = "{server} reset the connection instead of answering",
-    .cause = "The SMB service or the host gave up on the connection\n"
-             "A firewall or another device on the path sent the reset in the server's name",
-    .next_step =
-        "Compare TTL and IP identification of the RST with earlier packets of the server\n"
-        "Look at the server's event log at that time: crash or restart of the service, limits",
+    .cause = CLOSED_BY_ANOTHER
+    "The SMB service or the host gave up on the connection\n" UNLESS_TTL_TELLS
+    "A firewall or another device on the path sent the reset in the server's name\n" DESPITE_TTL
+    "a device on the path sent the reset in the server's name",
+    .next_step = FIND_WHO_CLOSED "Look at the server's event log at that time: crash or restart of "
+                                 "the service, limits\n" CAPTURE_WHO_CLOSED,
     .reference = "[MS-SMB2] 3.3.7.1 Handling Loss of a Connection",
 };
 
@@ -349,10 +369,13 @@ static const struct rule server_fin_mid_setup = {
     .symptom = true,
     .summary = "The server closed the connection instead of answering",
     .headline = "{server} closed the connection instead of answering",
-    .cause = "The server refuses to go on with this client; Samba ends connections this way where "
-             "the protocol says \"disconnect\"\n"
-             "The service was stopped or restarted",
-    .next_step = "Look at the server's log at that time (Samba: log level 3, \"Disconnecting\")",
+    .cause = CLOSED_BY_ANOTHER
+    "The server refuses to go on with this client; Samba ends connections this way where "
+    "the protocol says \"disconnect\"\n"
+    "The service was stopped or restarted",
+    .next_step = "{?OTHER TTL}Find the device that sent the FIN: look into the logs of firewalls, "
+                 "proxies and accelerators between the two at that time\n"
+                 "Look at the server's log at that time (Samba: log level 3, \"Disconnecting\")",
     .reference = "[MS-SMB2] 3.3.7.1 Handling Loss of a Connection",
 };
 

@@ -82,15 +82,15 @@ static const struct rule reset = {
     .symptom = true,
     .summary = "The server closed the connection instead of answering TREE_CONNECT",
     .headline = "{server} closed the connection instead of opening \"{share}\"",
-    .cause = "The server refuses to go on: request not valid for this session, or anonymous access "
-             "is off\n"
-             "The SMB service or the process behind it ended at this request\n"
-             "A device on the path sent the close in the server's name",
+    .cause = CLOSED_BY_ANOTHER
+    "The server refuses to go on: request not valid for this session, or anonymous access "
+    "is off\n"
+    "The SMB service or the process behind it ended at this request\n" UNLESS_TTL_TELLS
+    "A device on the path sent the close in the server's name\n" DESPITE_TTL
+    "a device on the path sent the close in the server's name",
     .next_step =
         "Look at the server's log at that time: Microsoft-Windows-SMBServer/Operational, or "
-        "log.smbd at log level 3\n"
-        "Compare TTL and IP identification of the closing packet with earlier ones of the server\n"
-        "Capture on the server: did it send the close?",
+        "log.smbd at log level 3\n" FIND_WHO_CLOSED CAPTURE_WHO_CLOSED,
     .reference = RECEIVING_TREE_CONNECT "\n" VERIFYING_THE_SESSION,
 };
 

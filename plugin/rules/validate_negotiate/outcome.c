@@ -265,12 +265,15 @@ static const struct rule reset = {
     .summary = "The server closed the connection instead of answering validate-negotiate",
     .headline = "{server} closed the connection instead of answering validate-negotiate",
     .others = WHERE_OTHERS_VALIDATE,
-    .cause = "What a server has to do when the validation fails: consistent with a WAN accelerator "
-             "or other box that altered NEGOTIATE; where the values agree in this capture, it sits "
-             "beyond it\n"
-             "The client validates other values than it negotiated\n"
-             "A device on the way reset the connection in the server's name",
-    .next_step = ALTERED_NEXT_STEP,
+    .cause = CLOSED_BY_ANOTHER
+    "What a server has to do when the validation fails: consistent with a WAN accelerator "
+    "or other box that altered NEGOTIATE; where the values agree in this capture, it sits "
+    "beyond it\n"
+    "The client validates other values than it negotiated\n" UNLESS_TTL_TELLS
+    "A device on the way reset the connection in the server's name\n" DESPITE_TTL
+    "a device on the way reset the connection in the server's name",
+    .next_step = "{?OTHER TTL}Find the device that sent the closing packet: look into the logs of "
+                 "firewalls and accelerators between the two at that time\n" ALTERED_NEXT_STEP,
     .reference = "[MS-SMB2] 3.3.5.15.12 Handling a Validate Negotiate Info Request",
 };
 
@@ -301,10 +304,14 @@ static const struct rule no_response = {
     .headline = "{server} did not answer validate-negotiate for {=Unanswered for}|{server} did not "
                 "answer validate-negotiate",
     .others = WHERE_OTHERS_VALIDATE,
-    .cause = "Consistent with a device on the way that swallows the request or its answer\n"
-             "The server, or a filter driver on it, mishandles FSCTL_VALIDATE_NEGOTIATE_INFO",
+    .cause = "{!NEAR SERVER}Consistent with a device on the way that swallows the request or its "
+             "answer\n"
+             "The server, or a filter driver on it, mishandles FSCTL_VALIDATE_NEGOTIATE_INFO\n"
+             "{?NEAR SERVER}Consistent with a device between this capture and the server that "
+             "swallows the request or its answer",
     .next_step =
-        "Capture on the server as well: does the request arrive there, does an answer leave?\n"
+        "{!NEAR SERVER}Capture on the server as well: does the request arrive there, does an "
+        "answer leave?\n"
         "Update the server's SMB software or firmware\n" BYPASS_ACCELERATOR "\n" REQUIRE_SIGNING
         "\n" SWITCH_OFF_FOR_A_TIME,
     .reference = "[MS-SMB2] 3.3.5.15.12 Handling a Validate Negotiate Info Request\n[MS-SMB2] "
@@ -347,6 +354,7 @@ static bool match_client_abort(const struct scene *scene, struct proof *proof)
         return false;
     proof_interval(proof, "Left after", after);
     prove_agreement(scene, proof);
+    prove_vantage(proof, scene->connection);
     if (is_in_order(exchange)) {
         proof_at_most(proof, NOTE);
         proof->confidence = POSSIBLE;

@@ -13,16 +13,27 @@
 
 #include <stddef.h>
 
+/* Which side of the box, if there is one, the capture was taken on decides; near a side, the box is
+ * hardly between. */
 #define REQUEST_CAUSE                                                                              \
-    "Captured near the server: consistent with a box on the way, such as a WAN accelerator, that " \
+    "{?NEAR CLIENT}The client itself says one thing in NEGOTIATE and another in "                  \
+    "validate-negotiate: this was captured near it\n"                                              \
+    "Consistent with a box between the client and this capture, such as a WAN accelerator, that "  \
     "altered the NEGOTIATE request\n"                                                              \
-    "Captured near the client: the client says one thing in NEGOTIATE and another in "             \
-    "validate-negotiate"
+    "{!NEAR CLIENT}Where there is none: the client itself says one thing in NEGOTIATE and "        \
+    "another "                                                                                     \
+    "in validate-negotiate"
 #define RESPONSE_CAUSE                                                                             \
-    "Captured near the client: consistent with a box on the way, such as a WAN accelerator, that " \
+    "{?NEAR SERVER}The server itself says one thing in NEGOTIATE and another in "                  \
+    "validate-negotiate: this was captured near it\n"                                              \
+    "Consistent with a box between the server and this capture, such as a WAN accelerator, that "  \
     "altered the NEGOTIATE response\n"                                                             \
-    "Captured near the server: the server says one thing in NEGOTIATE and another in "             \
-    "validate-negotiate"
+    "{!NEAR SERVER}Where there is none: the server itself says one thing in NEGOTIATE and "        \
+    "another "                                                                                     \
+    "in validate-negotiate"
+#define CLIENT_CUT_DOWN                                                                            \
+    "a Windows client (10 v1507 to v1909, Server 2016 and later) whose offer was cut down by a "   \
+    "setting; it validates all dialects that it knows"
 
 /* A server that sees a difference hangs up, refuses or says nothing. Where its answer may just be
  * missing in the capture, nobody knows. */
@@ -49,6 +60,13 @@ static void prove_difference(struct proof *proof, const char *label, const struc
     proof->related = *said->negotiated.where;
 }
 
+/* Findings about a silence have it already. */
+static void prove_place(const struct scene *scene, struct proof *proof)
+{
+    if (scene->event == ON_RESPONSE)
+        prove_vantage(proof, scene->connection);
+}
+
 /* ---- the client's dialects ---- */
 
 static char *dialects_words(const struct statement *said, wmem_allocator_t *scope)
@@ -60,6 +78,7 @@ static void prove_dialects(const struct scene *scene, struct proof *proof,
                            const struct statements *said)
 {
     prove_difference(proof, "Dialects", said, dialects_words);
+    prove_place(scene, proof);
     proof_value(proof, "Negotiated dialect", "%s",
                 dialect_text(scene->connection->dialect, proof->scope));
 }
@@ -104,11 +123,10 @@ static const struct rule downgrade_evidence = {
     .match = match_downgrade_evidence,
     .summary = "The client knows higher dialects than its NEGOTIATE request offered on the wire",
     .headline = "Dialects: {=Dialects} in NEGOTIATE, {=Dialects/2} validated",
-    .cause =
-        "Consistent with a box on the way that took the higher dialects out of the NEGOTIATE "
-        "request: a WAN accelerator, or an attack\n"
-        "Captured near the client: a Windows client (10 v1507 to v1909, Server 2016 and later) "
-        "whose offer was cut down by a setting; it validates all dialects that it knows",
+    .cause = "{?NEAR CLIENT}Captured near the client: " CLIENT_CUT_DOWN "\n"
+             "Consistent with a box between the client and this capture that took the higher "
+             "dialects out of the NEGOTIATE request: a WAN accelerator, or an attack\n"
+             "{!NEAR CLIENT}Where there is none: " CLIENT_CUT_DOWN,
     .next_step = ALTERED_NEXT_STEP,
     .reference = "[MS-SMB2] 3.3.5.15.12 Handling a Validate Negotiate Info Request\n[MS-SMB2] "
                  "3.2.5.5 Receiving an SMB2 TREE_CONNECT Response",
@@ -198,6 +216,7 @@ static bool match_value(const struct scene *scene, struct proof *proof)
     if (!can_compare(scene, comparison->side, &said) || !values_differ(comparison, &said))
         return false;
     prove_difference(proof, comparison->label, &said, comparison->words);
+    prove_place(scene, proof);
     if (comparison->words == capabilities_words)
         prove_capabilities(proof, &said);
     if (comparison->side == CLIENT && !was_refused(scene))
