@@ -57,6 +57,7 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->connections = wmem_list_new(scope);
     model->sessions = session_map_new(scope);
     model->identities = identity_map_new(scope);
+    model->last_settled = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     return model;
 }
 
