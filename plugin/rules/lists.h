@@ -25,6 +25,7 @@ extern const struct rule_list kerberos_either_account_rules;
 extern const struct rule_list kerberos_kdc_rules;
 extern const struct rule_list kerberos_ticket_rules;
 
+extern const struct rule_list session_setup_existing_rules;
 extern const struct rule_list session_setup_ended_rules;
 extern const struct rule_list session_setup_mechanism_rules;
 extern const struct rule_list session_setup_account_rules;

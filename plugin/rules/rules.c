@@ -21,6 +21,7 @@ const struct rule_list *const rule_lists[] = {
     &kerberos_account_error_rules,
     &kerberos_kdc_rules,
     &kerberos_ticket_rules,
+    &session_setup_existing_rules,
     &session_setup_ended_rules,
     &session_setup_mechanism_rules,
     &session_setup_account_rules,

@@ -28,9 +28,13 @@ const struct kerberos_message *response_kerberos_error(const struct exchange *ex
 /* Mechanism, user, workstation, target name or ticket; the user becomes the subject. */
 void prove_logon(const struct scene *scene, struct proof *proof);
 
+/* What refuses a channel rather than who asks for it; 0-terminated. */
+extern const uint32_t channel_refusals[];
+
 /* The predicate of a status that refuses a logon: adds who tried, and takes back the severity where
  * the refusal leaves a working session: a warning for another channel or a renewal, a note for an
- * anonymous logon in the background. false where a KRB-ERROR tells more. */
+ * anonymous logon in the background. false where a KRB-ERROR tells more, or a channel is refused.
+ */
 bool match_refused_logon(const struct scene *scene, struct proof *proof);
 
 /* ---- the name that the client used for the server, as its NTLM message or its ticket says ---- */
