@@ -180,6 +180,7 @@ struct tree {
     const char *path, *host, *share; /* of \\host\share; NULL = unknown, share "" = none */
     bool encrypt_data;               /* the share's flag */
     bool used;                       /* a request on it was seen */
+    bool disconnected;               /* by the client */
 };
 
 /* ---- the connection ---- */
@@ -207,6 +208,7 @@ struct tcp_side {
     bool hole;               /* bytes [hole_start, hole_end) were not captured (yet) */
     uint32_t hole_start, hole_end;
     uint32_t first_frame;      /* from this side */
+    int64_t last_sign_of_life; /* of its last segment that is no reset; 0: none */
     struct sighting hole_seen; /* the frame after the hole */
     unsigned hole_age;         /* segments since then */
     struct trail_seen trail;
@@ -277,6 +279,10 @@ struct connection {
     bool ended_orderly;                           /* LOGOFF or TREE_DISCONNECT was seen last */
     const char *server_name; /* name the client used for the server: netname context, else tree
                                 host; NULL */
+
+    /* The client's last connection before this one that settled a dialect, to the same address and
+     * port, and by the same name wherever it leads; NULL = none. */
+    struct connection *before, *before_by_name;
 
     struct diagnosis *diagnosis; /* the listener's; NULL = none yet */
 };

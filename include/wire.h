@@ -74,6 +74,7 @@ enum smb2_security_mode {
 };
 
 #define GUID_LENGTH 16
+#define SMB2_GLOBAL_CAP_MULTI_CHANNEL 0x00000008
 #define SMB2_GLOBAL_CAP_ENCRYPTION 0x00000040
 
 enum negotiate_context_type { /* [MS-SMB2] 2.2.3.1 */
@@ -81,6 +82,7 @@ enum negotiate_context_type { /* [MS-SMB2] 2.2.3.1 */
                               CONTEXT_ENCRYPTION = 0x0002,
                               CONTEXT_COMPRESSION = 0x0003,
                               CONTEXT_NETNAME = 0x0005,
+                              CONTEXT_TRANSPORT = 0x0006,
                               CONTEXT_RDMA_TRANSFORM = 0x0007,
                               CONTEXT_SIGNING = 0x0008,
 };
@@ -104,11 +106,10 @@ uint16_t highest_dialect(const struct id_list *list);
 struct negotiate_contexts {
     bool known;     /* false: not a 3.1.1 message, or not all contexts were captured */
     bool malformed; /* whatever was captured: the first context is not 8-aligned or lies in the
-                     * fixed part, or a list does not fit its context */
+                     * fixed part, or a list or a salt does not fit its context */
     uint16_t hash_contexts, cipher_contexts, compression_contexts, rdma_transform_contexts,
-        signing_contexts;              /* how many of each kind the message has */
-    struct id_list ciphers;            /* of the first context with ciphers */
-    struct id_list signing_algorithms; /* of the first context with signing algorithms */
+        signing_contexts, transport_contexts; /* how many of each kind the message has */
+    struct id_list hashes, ciphers, compressions, signing_algorithms; /* of the first of a kind */
     const char *netname; /* the server name that the client used; NULL = no such context */
 };
 
@@ -126,6 +127,7 @@ struct negotiate_response {
     uint16_t dialect;
     uint32_t capabilities;
     uint8_t server_guid[GUID_LENGTH];
+    uint32_t max_size;    /* bytes: the least of MaxTransactSize, MaxReadSize and MaxWriteSize */
     uint64_t system_time; /* FILETIME: 100 ns since 1601; 0 = not given */
     struct negotiate_contexts contexts;
 };
@@ -405,7 +407,9 @@ char *dialect_text(uint16_t dialect, wmem_allocator_t *scope); /* "3.0.2", "0x03
 char *dialects_text(const struct id_list *list, wmem_allocator_t *scope); /* "2.0.2, 2.1"; "none" */
 char *cipher_text(uint16_t cipher, wmem_allocator_t *scope);              /* "AES-128-GCM" */
 char *ciphers_text(const struct id_list *list, wmem_allocator_t *scope);
-char *signing_algorithm_text(uint16_t algorithm, wmem_allocator_t *scope); /* "AES-GMAC" */
+char *hashes_text(const struct id_list *list, wmem_allocator_t *scope);       /* "SHA-512" */
+char *compressions_text(const struct id_list *list, wmem_allocator_t *scope); /* "LZ77, LZNT1" */
+char *signing_algorithm_text(uint16_t algorithm, wmem_allocator_t *scope);    /* "AES-GMAC" */
 char *signing_algorithms_text(const struct id_list *list, wmem_allocator_t *scope);
 char *security_mode_text(uint16_t mode, wmem_allocator_t *scope); /* "0x0001 (signing enabled)" */
 char *capability_names(uint32_t capabilities, wmem_allocator_t *scope);  /* "DFS, leasing"; "" */

@@ -436,11 +436,14 @@ void finding_record(struct engine *engine, const struct rule *rule, const struct
     recovery_remember(engine, finding);
 }
 
+#define FINDINGS_LOOKED_AT 64 /* of a set-up, which has few; hostile captures may have many */
+
 void findings_withdraw_of_others(const struct exchange *exchange)
 {
-    wmem_list_frame_t *at = connection_first_finding(exchange->connection);
+    const struct diagnosis *diagnosis = exchange->connection->diagnosis;
+    wmem_list_frame_t *at = diagnosis ? wmem_list_tail(diagnosis->findings) : NULL;
 
-    for (; at; at = wmem_list_frame_next(at)) {
+    for (unsigned i = 0; at && i < FINDINGS_LOOKED_AT; i++, at = wmem_list_frame_prev(at)) {
         struct finding *finding = (struct finding *)wmem_list_frame_data(at);
 
         if (!finding->withdrawn && finding->exchange && finding->exchange->session &&

@@ -59,6 +59,7 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->identities = address_map_new(scope);
     model->servers = address_map_new(scope);
     model->refusals = refusals_map_new(scope);
+    model->last_settled = wmem_map_new(scope, wmem_str_hash, g_str_equal);
     return model;
 }
 

@@ -39,11 +39,16 @@ static void negotiate_request(struct exchange *exchange)
 static void negotiate_response(struct exchange *exchange)
 {
     const struct negotiate_response *response = negotiate_response_of(exchange->answer);
+    struct connection *connection = exchange->connection;
+    bool is_first;
 
     if (!response || response->dialect == DIALECT_WILDCARD)
         return;
-    exchange->connection->agreed = exchange;
-    exchange->connection->dialect = response->dialect;
+    is_first = !connection->agreed;
+    connection->agreed = exchange;
+    connection->dialect = response->dialect;
+    if (is_first)
+        predecessors_on_settled(connection);
 }
 
 /* ---- TREE_CONNECT ---- */
@@ -77,8 +82,10 @@ static void tree_request(struct exchange *exchange)
     tree->session = exchange->session = session_find(connection, exchange->request_session_id);
     tree->path = request ? request->path : NULL;
     split_path(tree, connection->model->scope);
-    if (!connection->server_name)
+    if (!connection->server_name) {
         connection->server_name = tree->host;
+        predecessors_on_name(connection);
+    }
     exchange->tree = connection->tree = tree;
 }
 
@@ -202,10 +209,13 @@ static void first_create(struct connection *connection, const struct message_con
 static void orderly_end(struct connection *connection, const struct smb2_header *header)
 {
     struct session *session = session_find(connection, header->session_id);
+    struct tree *tree = tree_find(connection, header->tree_id);
 
     connection->ended_orderly = true;
     if (session && header->command == SMB2_LOGOFF)
         session->state = SESSION_ENDED;
+    if (tree && header->command == SMB2_TREE_DISCONNECT)
+        tree->disconnected = true;
 }
 
 static void other_request(struct connection *connection, const struct message_context *context,

@@ -58,6 +58,7 @@ struct model {
     wmem_list_t *connections; /* all, in order */
     uint32_t connection_count;
     wmem_map_t *sessions;                            /* by server address and id */
+    wmem_map_t *last_settled;                        /* predecessors.c */
     wmem_map_t *identities;                          /* by client address */
     wmem_map_t *servers;                             /* struct server by address */
     wmem_map_t *refusals;                            /* refused_client by client and server */
@@ -197,6 +198,13 @@ void exchange_wait(struct exchange *exchange, int64_t since);
 void exchange_stop_waiting(struct exchange *exchange);
 /* The one that has waited longest, if that is as long as the settings say; NULL: none has. */
 struct exchange *model_overdue(const struct model *model, int64_t now);
+
+/* ---- predecessors.c: what a client settled with the same server before ---- */
+
+/* A dialect was settled. */
+void predecessors_on_settled(struct connection *connection);
+/* The name that the client uses for the server is known now. */
+void predecessors_on_name(struct connection *connection);
 
 /* ---- session.c ---- */
 

@@ -280,6 +280,8 @@ void model_on_segment(struct model *model, const struct frame *frame,
     if (!side->first_frame)
         side->first_frame = frame->number;
     connection->last_time = frame->time;
+    if (!segment->reset) /* which who takes an address over sends, too */
+        side->last_sign_of_life = frame->time;
     if (from == CLIENT) {
         note_retransmitted(connection, frame, segment);
         note_received(connection, segment);

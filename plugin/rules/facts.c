@@ -53,6 +53,14 @@ bool connection_cannot_encrypt(const struct connection *connection)
     return known && !agreed;
 }
 
+bool encryption_was_declined(const struct connection *connection)
+{
+    bool known;
+
+    return connection_client_can_encrypt(connection, &known) && known &&
+           connection_cannot_encrypt(connection);
+}
+
 bool client_was_silent_since(const struct exchange *exchange)
 {
     const struct tcp_side *client = &exchange->connection->sides[CLIENT];

@@ -26,6 +26,9 @@ bool server_clock(const struct connection *connection, int64_t *ahead);
 
 /* It settled a dialect, and can certainly not encrypt. */
 bool connection_cannot_encrypt(const struct connection *connection);
+/* The same, though the client offered to encrypt: what a client that requires it has to leave for.
+ */
+bool encryption_was_declined(const struct connection *connection);
 
 /* The client sent not one byte more after the exchange's request: nothing that cannot be read,
  * either. false where that is unknown. */

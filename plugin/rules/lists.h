@@ -11,7 +11,9 @@ extern const struct rule_list negotiate_smb1_rules;
 extern const struct rule_list negotiate_ended_rules;
 extern const struct rule_list negotiate_refused_rules;
 extern const struct rule_list negotiate_choice_rules;
+extern const struct rule_list negotiate_response_rules;
 extern const struct rule_list negotiate_dialect_rules;
+extern const struct rule_list negotiate_earlier_rules;
 extern const struct rule_list negotiate_encryption_rules;
 extern const struct rule_list negotiate_signing_rules;
 extern const struct rule_list negotiate_authentication_rules;
@@ -23,6 +25,7 @@ extern const struct rule_list kerberos_either_account_rules;
 extern const struct rule_list kerberos_kdc_rules;
 extern const struct rule_list kerberos_ticket_rules;
 
+extern const struct rule_list session_setup_existing_rules;
 extern const struct rule_list session_setup_ended_rules;
 extern const struct rule_list session_setup_mechanism_rules;
 extern const struct rule_list session_setup_server_account_rules;

@@ -20,7 +20,10 @@ static void check_ids(const struct id_list *list)
 
 static void check_contexts(const struct negotiate_contexts *contexts)
 {
+    check_ids(&contexts->hashes);
     check_ids(&contexts->ciphers);
+    check_ids(&contexts->compressions);
+    check_ids(&contexts->signing_algorithms);
     check_text(contexts->netname);
 }
 
@@ -160,13 +163,16 @@ static void test_negotiate_contexts(void)
     put_context(&message, CONTEXT_RDMA_TRANSFORM,
                 "0100000000000000"
                 "0200");
-    put_context(&message, 0x0006, "01000000"); /* the transport's, which is not looked at */
+    put_context(&message, CONTEXT_TRANSPORT, "01000000");
     put_context(&message, CONTEXT_ENCRYPTION, "01000400");
     put_context(&message, CONTEXT_ENCRYPTION, "01000100");
     put_context(&message, 0x0100, "");
     g_assert_true(negotiate_request_parse(built(&message), scope, &request));
     g_assert_true(request.contexts.known && !request.contexts.malformed);
     g_assert_cmpuint(request.contexts.compression_contexts, ==, 1);
+    g_assert_cmpuint(request.contexts.compressions.count, ==, 2);
+    g_assert_cmpuint(request.contexts.compressions.ids[0], ==, 3);
+    g_assert_cmpuint(request.contexts.transport_contexts, ==, 1);
     g_assert_cmpuint(request.contexts.rdma_transform_contexts, ==, 1);
     g_assert_cmpuint(request.contexts.cipher_contexts, ==, 2);
     g_assert_cmpuint(request.contexts.ciphers.ids[0], ==, 4); /* the first one's */
@@ -179,6 +185,16 @@ static void test_negotiate_contexts(void)
 
     message = negotiate_311(1);
     put_context(&message, CONTEXT_SIGNING, "");
+    g_assert_true(negotiate_request_parse(built(&message), scope, &request));
+    g_assert_true(request.contexts.malformed);
+
+    message = negotiate_311(1);
+    put_context(&message, CONTEXT_PREAUTH_INTEGRITY, "010002000100aabb");
+    g_assert_true(negotiate_request_parse(built(&message), scope, &request));
+    g_assert_true(!request.contexts.malformed && request.contexts.hashes.ids[0] == 1);
+
+    message = negotiate_311(1); /* the salt is shorter than its length */
+    put_context(&message, CONTEXT_PREAUTH_INTEGRITY, "010003000100aabb");
     g_assert_true(negotiate_request_parse(built(&message), scope, &request));
     g_assert_true(request.contexts.malformed);
 
@@ -208,6 +224,8 @@ static void test_negotiate_response(void)
     g_assert_true(response.contexts.known && !response.contexts.malformed);
     g_assert_cmpuint(response.contexts.ciphers.ids[0], ==, 2);
     g_assert_cmpuint(response.contexts.signing_contexts, ==, 1);
+    g_assert_cmpuint(response.contexts.hashes.count, ==, 1);
+    g_assert_cmpuint(response.max_size, ==, 0x800000);
     ill_treat(probe_negotiate, built(&message), ITERATIONS);
 
     set_le(&message, 64 + 56, 0xffff, 2);

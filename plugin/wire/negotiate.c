@@ -16,12 +16,25 @@ static void check_list(struct bytes data, uint32_t ids_at, uint16_t *contexts, b
         *malformed = true;
 }
 
+/* 2.2.3.1.1: the salt stands behind the list. */
+static void read_hashes(struct bytes data, struct negotiate_contexts *out)
+{
+    const uint16_t count = bytes_le16(data, 0);
+
+    if (out->hash_contexts == 0) {
+        id_list_read(bytes_from(data, 4), count, &out->hashes);
+        if (!bytes_has(data, 4 + count * 2u, bytes_le16(data, 2)))
+            out->malformed = true;
+    }
+    check_list(data, 4, &out->hash_contexts, &out->malformed);
+}
+
 static void read_context(uint16_t type, struct bytes data, wmem_allocator_t *scope,
                          struct negotiate_contexts *out)
 {
     switch (type) {
     case CONTEXT_PREAUTH_INTEGRITY:
-        check_list(data, 4, &out->hash_contexts, &out->malformed);
+        read_hashes(data, out);
         break;
     case CONTEXT_ENCRYPTION:
         if (out->cipher_contexts == 0)
@@ -29,6 +42,8 @@ static void read_context(uint16_t type, struct bytes data, wmem_allocator_t *sco
         check_list(data, 2, &out->cipher_contexts, &out->malformed);
         break;
     case CONTEXT_COMPRESSION:
+        if (out->compression_contexts == 0)
+            id_list_read(bytes_from(data, 8), bytes_le16(data, 0), &out->compressions);
         check_list(data, 8, &out->compression_contexts, &out->malformed);
         break;
     case CONTEXT_RDMA_TRANSFORM:
@@ -38,6 +53,9 @@ static void read_context(uint16_t type, struct bytes data, wmem_allocator_t *sco
         if (out->signing_contexts == 0)
             id_list_read(bytes_from(data, 2), bytes_le16(data, 0), &out->signing_algorithms);
         check_list(data, 2, &out->signing_contexts, &out->malformed);
+        break;
+    case CONTEXT_TRANSPORT:
+        out->transport_contexts++;
         break;
     case CONTEXT_NETNAME:
         if (out->netname == NULL)
@@ -104,6 +122,7 @@ bool negotiate_response_parse(struct bytes message, wmem_allocator_t *scope,
     out->dialect = bytes_le16(body, 4);
     memcpy(out->server_guid, body.data + 8, sizeof out->server_guid);
     out->capabilities = bytes_le32(body, 24);
+    out->max_size = MIN(bytes_le32(body, 28), MIN(bytes_le32(body, 32), bytes_le32(body, 36)));
     out->system_time = bytes_le64(body, 40);
     blob->known = smb2_buffer(message, RESPONSE_SIZE, bytes_le16(body, 56), bytes_le16(body, 58),
                               &blob->bytes);

@@ -88,6 +88,30 @@ char *signing_algorithms_text(const struct id_list *list, wmem_allocator_t *scop
     return list_text(list, signing_algorithm_text, scope);
 }
 
+static char *hash_text(uint16_t hash, wmem_allocator_t *scope) /* 2.2.3.1.1 */
+{
+    return hash == 1 ? wmem_strdup(scope, "SHA-512") : wmem_strdup_printf(scope, "0x%04x", hash);
+}
+
+char *hashes_text(const struct id_list *list, wmem_allocator_t *scope)
+{
+    return list_text(list, hash_text, scope);
+}
+
+static char *compression_text(uint16_t compression, wmem_allocator_t *scope) /* 2.2.3.1.3 */
+{
+    static const char *const names[] = {"none (0)",     "LZNT1",      "LZ77",
+                                        "LZ77+Huffman", "Pattern_V1", "LZ4"};
+
+    return compression < G_N_ELEMENTS(names) ? wmem_strdup(scope, names[compression])
+                                             : wmem_strdup_printf(scope, "0x%04x", compression);
+}
+
+char *compressions_text(const struct id_list *list, wmem_allocator_t *scope)
+{
+    return list_text(list, compression_text, scope);
+}
+
 char *security_mode_text(uint16_t mode, wmem_allocator_t *scope)
 {
     const char *words = "no signing";

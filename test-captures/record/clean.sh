@@ -54,6 +54,9 @@ scenario clean.encrypted-by-server 'The server encrypts the whole session.' \
 	with SERVER='server smb encrypt = required' straight alice data
 scenario clean.multichannel 'A second connection is bound to the session of the first, and works.' \
 	with SERVER='server multi channel support = yes' crafted multichannel
+scenario clean.renewed 'The client renews its logon, and goes on.' crafted renewed
+scenario clean.side-by-side 'Two connections of one client at once, each with its own session.' \
+	crafted side_by_side
 scenario clean.oplock-wait \
 	'A client waits for a file that another one holds (STATUS_PENDING), and leaves after 12 s.' \
 	crafted oplock_wait

@@ -500,12 +500,147 @@ def multichannel(options):
     leave(first)
 
 
-def bind(second, first, preauth):
+def refused_channel(options, sign=True, **settings):
+    """The server refuses the second connection as a channel; the first one goes on, if it can."""
+    first = connected(options, SMB311)
+    second = Client(options.server, **{"dialects": SMB311, **settings})
+    second.negotiate()
+    second.session_id = first.session_id
+    bind(second, first, second.keys.hash, sign)
+    second.close()
+    listing(first)
+    first.close()
+
+
+def bind_plainly(options):
+    refused_channel(options)
+
+
+def bind_other_dialect(options):
+    refused_channel(options, dialects=SMB3)
+
+
+def bind_other_client(options):
+    refused_channel(options, guid=bytes(range(16)))
+
+
+def bind_other_cipher(options):
+    refused_channel(options, ciphers=(1,))
+
+
+def bind_unsigned(options):
+    refused_channel(options, sign=False)
+
+
+def bind_guest(options):
+    """The session is a guest's, and has no key."""
+    first = Client(options.server, dialects=SMB311)
+    first.negotiate()
+    first.log_on("mallory", "secret")
+    first.tree_connect("public")
+    second = Client(options.server, dialects=SMB311)
+    second.negotiate()
+    second.session_id = first.session_id
+    bind(second, first, second.keys.hash)
+    second.close()
+    first.close()
+
+
+def renewal_refused(options):
+    """Renews its logon with a wrong password, and asks for a share."""
+    client = connected(options)
+    client.tree_id = 0
+    client.log_on(USER, "changed", sign_legs=True)
+    client.tree_connect("public")
+    client.close()
+
+
+def renewal_overcome(options):
+    """Renews its logon with a wrong password, and logs on anew with the right one."""
+    client = connected(options)
+    client.tree_id = 0
+    client.log_on(USER, "changed", sign_legs=True)
+    client.session_id = 0
+    client.signing = False
+    client.log_on(USER, PASSWORD)
+    client.tree_connect("data")
+    listing(client)
+    leave(client)
+
+
+def renewed(options):
+    """Renews its logon, and goes on."""
+    client = connected(options)
+    tree, key, client.tree_id = client.tree_id, client.keys.session_key, 0
+    client.log_on(USER, PASSWORD, sign_legs=True)
+    client.tree_id, client.keys.session_key = tree, key  # a renewal keeps the key
+    listing(client)
+    leave(client)
+
+
+def later_listing(options):
+    """Looks into the share once more 3 s later."""
+    client = connected(options, SMB311)
+    listing(client)
+    time.sleep(3)
+    listing(client)
+    client.close()
+
+
+def side_by_side(options):
+    """Two connections at once, each with a session of its own."""
+    first = connected(options, SMB311)
+    second = connected(options, SMB311)
+    listing(first)
+    listing(second)
+    leave(second)
+    leave(first)
+
+
+def two_addresses(options):
+    """The same at two addresses of one name."""
+    first = connected(options, SMB311)
+    options.server = "192.0.2.20"
+    second = connected(options, SMB311)
+    listing(first)
+    listing(second)
+    leave(second)
+    leave(first)
+
+
+def other_server(options):
+    """A second connection shows another server GUID: it is closed, as [MS-SMB2] 3.2.5.2 wants."""
+    first = connected(options, SMB311)
+    second = Client(options.server, dialects=SMB311)
+    second.negotiate()
+    listing(first)
+    second.close()
+    leave(first)
+
+
+def three_in_turn(options):
+    """One connection after the other."""
+    for _ in range(3):
+        client = connected(options, SMB311)
+        listing(client)
+        leave(client)
+
+
+def lower_offer(options):
+    """Comes back with less."""
+    leave(connected(options, SMB311))
+    client = connected(options, SMB3)
+    client.validate_negotiate()
+    listing(client)
+    leave(client)
+
+
+def bind(second, first, preauth, sign=True):
     """Binding requests are signed with the key of the session; the channel gets its own key from
     the second logon."""
     channel = second.keys
     second.keys = BindingKeys(first.keys, channel, preauth)
-    second.log_on(USER, PASSWORD, flags=1, sign_legs=True)
+    second.log_on(USER, PASSWORD, flags=1, sign_legs=sign)
     channel.session_key = second.keys.session_key
     channel.hash = second.keys.hash
     second.keys = channel

@@ -55,6 +55,9 @@ scenario negotiate.no_response--far \
 scenario negotiate.abandoned \
 	'The client insists on Kerberos, which it cannot get, and leaves after the NEGOTIATE response.' \
 	straight alice data --use-kerberos=required
+scenario negotiate.abandoned--encryption \
+	'A client that offers to encrypt resets the connection to a server that stops at SMB 2.1.' \
+	with SERVER='server max protocol = SMB2_10' crafted abandon
 scenario negotiate.abandoned--rst \
 	'The client resets the connection after the NEGOTIATE response, as Windows does when it cannot use what the server chose.' \
 	crafted abandon
@@ -122,6 +125,68 @@ scenario negotiate.choice_not_offered--cipher \
 scenario negotiate.choice_not_offered--signing \
 	'The server chooses a signing algorithm that the client did not offer (rewritten); the client leaves.' \
 	tampered 'response NEGOTIATE: signing 0x0000' --option='client smb3 signing algorithms=AES-128-GMAC'
+scenario negotiate.no_common_signing--default \
+	'Client and server have no signing algorithm in common; the server answers AES-CMAC (rewritten), as [MS-SMB2] wants; the client leaves.' \
+	tampered 'response NEGOTIATE: signing 0x0001' --option='client smb3 signing algorithms=AES-128-GMAC'
+scenario negotiate.no_common_signing \
+	'Client and server have no signing algorithm in common: the response names none; the client leaves.' \
+	with SERVER='server smb3 signing algorithms = AES-128-CMAC' \
+	straight alice data --option='client smb3 signing algorithms=AES-128-GMAC'
+scenario negotiate.choice_not_offered--hash \
+	'The server chooses a pre-authentication hash that the client did not offer (rewritten); the client leaves.' \
+	tampered 'response NEGOTIATE: hash 0x0002'
+scenario negotiate.bad_response \
+	'The NEGOTIATE response of SMB 3.1.1 has no pre-authentication hash (its context renamed); the client leaves.' \
+	tampered 'response NEGOTIATE: context 1 0x100'
+scenario negotiate.bad_response--twice \
+	'The NEGOTIATE response of SMB 3.1.1 has two contexts with ciphers (one renamed); the client goes on, and leaves when a signature does not fit the altered response.' \
+	tampered 'response NEGOTIATE: context 8 2'
+scenario negotiate.small_max_size \
+	'The server takes 32 KiB at a time.' \
+	with SERVER='smb2 max trans = 32768' SERVER='smb2 max read = 32768' SERVER='smb2 max write = 32768' \
+	straight alice data
+
+# balanced SCRIPT [LINE...]: the proxy leads connections in turn to two servers, the second one with
+# these settings.
+needs_for balanced "$IMPACKET"
+balanced() {
+	local script=$1
+	shift
+	two_servers "$@"
+	SMBD_PORTS='445 4450' proxy_rules
+	MADE_PROXY='leads connections in turn to the two'
+	record_direct client /usr/bin/python3 "$RECORD_DIR/crafted_client.py" "$script" --server "$VIA_PROXY"
+}
+two_servers() {
+	serve "${SERVER[@]}"
+	local first=$MADE_SERVER
+	SMBD_PORT=4450 serve 'smb ports = 4450' "$@"
+	MADE_SERVER="$first; another $MADE_SERVER"
+}
+scenario negotiate.several_servers \
+	'A load balancer leads two connections of one client to two servers, each of which works.' \
+	balanced side_by_side 'netbios name = FILES2'
+scenario negotiate.several_servers--client_left \
+	'A load balancer leads two connections of one client to two servers; the client leaves the second one.' \
+	balanced other_server 'netbios name = FILES2'
+scenario negotiate.several_servers--in_turn \
+	'A load balancer leads three connections of one client, one after the other, to two servers in turn.' \
+	balanced three_in_turn 'netbios name = FILES2'
+needs_for by_name "$IMPACKET"
+by_name() {
+	two_servers "$@"
+	SMBD_PORT=4450 proxy_rules
+	MADE_PROXY='another address of the second server'
+	record_direct client /usr/bin/python3 "$RECORD_DIR/crafted_client.py" two_addresses
+}
+scenario negotiate.several_servers--by_name \
+	'One name leads to two addresses, and these to two servers, as with DNS round robin.' \
+	by_name 'netbios name = FILES2'
+scenario negotiate.lower_than_before \
+	'Two connections of one client, one after the other: the second one offers less.' crafted lower_offer
+scenario negotiate.lower_than_before--server \
+	'Two connections of one client at once: the server, two by the same name behind a load balancer, settles for less on the second one.' \
+	balanced side_by_side 'server max protocol = SMB3_02'
 scenario negotiate.low_dialect_selected \
 	'A server that stops at SMB 2.1 answers a client that offers SMB 3.1.1.' \
 	with SERVER='server max protocol = SMB2_10' straight alice data

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """A TCP proxy for SMB2 that tampers with chosen messages.
 
-    proxy.py --listen ADDRESS --port N --server ADDRESS --server-port N --rule RULE...
+    proxy.py --listen ADDRESS --port N --server ADDRESS --server-port N... --rule RULE...
+
+Of several server ports, connections are led to one after the other, as a load balancer does.
 
 A rule is 'WHEN: ACTION, ACTION...'. WHEN is
 
@@ -27,6 +29,7 @@ ANY, and #N the N-th such message of the connection (without it: every one). Act
     dialects 0x...+0x...      replace the dialect list of a NEGOTIATE request
     context TYPE NEW-TYPE     rename a negotiate context
     cipher 0xID               in the encryption context
+    hash 0xID                 in the context with pre-authentication hashes
     signing 0xID              in the context with signing algorithms
     system-time SECONDS       move the server's clock in a NEGOTIATE response
     session-flags N | share-flags 0xN
@@ -40,6 +43,7 @@ ANY, and #N the N-th such message of the connection (without it: every one). Act
     insert HEX                send this message to the same side first
 """
 import argparse
+import itertools
 import re
 import socket
 import struct
@@ -271,6 +275,10 @@ def act_cipher(passage, cipher):
     pdu.set_cipher(passage.message, int(cipher, 0))
 
 
+def act_hash(passage, algorithm):
+    pdu.set_hash(passage.message, int(algorithm, 0))
+
+
 def act_signing(passage, algorithm):
     pdu.set_signing(passage.message, int(algorithm, 0))
 
@@ -343,7 +351,7 @@ ACTIONS = {
    
     "security-mode": act_field("security-mode"), "capabilities": act_field("capabilities"),
     "guid": act_field("guid"), "dialect": act_field("dialect"), "dialects": act_dialects,
-    "context": act_context, "cipher": act_cipher, "signing": act_signing,
+    "context": act_context, "cipher": act_cipher, "hash": act_hash, "signing": act_signing,
     "system-time": act_system_time,
     "session-flags": act_session_flags, "share-flags": act_share_flags,
     "netname": act_netname, "ntlm-garble": act_ntlm_garble, "ntlm-without": act_ntlm_without, "spnego-reject": act_spnego_reject,
@@ -379,10 +387,10 @@ def serve(arguments, rules):
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((arguments.listen, arguments.port))
     listener.listen(8)
-    while True:
+    for port in itertools.cycle(arguments.server_port):
         client, _ = listener.accept()
         server = socket.socket(family_of(arguments.server), socket.SOCK_STREAM)
-        server.connect((arguments.server, arguments.server_port))
+        server.connect((arguments.server, port))
         for sock in (client, server):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         Connection(client, server, rules, arguments.password).run()
@@ -394,7 +402,7 @@ def main():
     parser.add_argument("--listen", required=True)
     parser.add_argument("--port", type=int, default=445)
     parser.add_argument("--server", required=True)
-    parser.add_argument("--server-port", type=int, default=445)
+    parser.add_argument("--server-port", type=int, nargs="+", default=[445])
     parser.add_argument("--rule", action="append", default=[])
     parser.add_argument("--password", default="", help="of the users that log on, for `sign`")
     arguments = parser.parse_args()

@@ -109,6 +109,7 @@ serve() {
 		for line in "$@"; do echo "$line"; done
 		samba_shares
 	} >"$dir/smb.conf"
+	SMBD_CONF=$dir/smb.conf
 	remember_server "$@"
 	daemon server smbd.out smbd --foreground --no-process-group --configfile="$dir/smb.conf"
 	wait_port server any "${SMBD_PORT:-445}"
@@ -122,12 +123,13 @@ remember_server() {
 SAMBA_VERSION=$({ smbd --version 2>/dev/null || true; } | sed 's/^Version \([0-9.]*\).*/\1/')
 
 # proxy_rules [--port N] RULE...: see proxy.py for the rules.
+# shellcheck disable=SC2086
 proxy_rules() {
 	local rule args=()
 	for rule in "$@"; do args+=(--rule "$rule"); done
 	daemon proxy proxy.out /usr/bin/python3 "$RECORD_DIR/proxy.py" \
 		--listen "${PROXY_LISTEN:-192.0.2.20}" --port "${PROXY_PORT:-445}" \
-		--server "${PROXY_SERVER:-198.51.100.30}" --server-port "${SMBD_PORT:-445}" \
+		--server "${PROXY_SERVER:-198.51.100.30}" --server-port ${SMBD_PORTS:-${SMBD_PORT:-445}} \
 		--password "$LAB_PASSWORD" "${args[@]}"
 	MADE_PROXY=
 	for rule in "$@"; do MADE_PROXY+="${MADE_PROXY:+; }$rule"; done

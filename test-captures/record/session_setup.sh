@@ -107,6 +107,34 @@ scenario session_setup.encryption_required--no_cipher \
 	with SERVER='server smb encrypt = required' \
 	SERVER='server smb3 encryption algorithms = AES-256-GCM' \
 	straight alice data --option='client smb3 encryption algorithms=AES-128-CCM'
+scenario session_setup.client_abort--encryption \
+	'The client requires encryption, the server has it switched off.' \
+	with SERVER='server smb encrypt = off' straight alice data --client-protection=encrypt
+scenario session_setup.client_abort--encryption_smb2 \
+	'The client requires encryption, the server stops at SMB 2.1.' \
+	with SERVER='server max protocol = SMB2_10' straight alice data --client-protection=encrypt
+scenario session_setup.binding_refused \
+	'The server does not know multichannel, and refuses a second channel.' \
+	with SERVER='server multi channel support = no' crafted bind_plainly
+scenario session_setup.binding_refused--dialect \
+	'A second channel has another dialect than the first one.' \
+	with SERVER='server multi channel support = yes' crafted bind_other_dialect
+scenario session_setup.binding_refused--client_guid \
+	'A second channel has another client GUID than the first one.' \
+	with SERVER='server multi channel support = yes' crafted bind_other_client
+scenario session_setup.binding_refused--cipher \
+	'A second channel has another cipher than the first one.' \
+	with SERVER='server multi channel support = yes' crafted bind_other_cipher
+scenario session_setup.binding_refused--unsigned \
+	'The request for a second channel is not signed.' \
+	with SERVER='server multi channel support = yes' crafted bind_unsigned
+scenario session_setup.binding_refused--guest \
+	'A second channel is asked for a session of a guest.' \
+	with SERVER='server multi channel support = yes' SERVER='map to guest = bad user' crafted bind_guest
+scenario session_setup.renewal_refused \
+	'The client renews its logon with a wrong password, and asks for a share.' crafted renewal_refused
+scenario session_setup.renewal_refused--overcome \
+	'The client renews its logon with a wrong password, and logs on anew with the right one.' crafted renewal_overcome
 scenario session_setup.spn_hardening \
 	'The server refuses an NTLM logon whose target name is an alias that it does not own (status rewritten).' \
 	with HOST=ALIAS1 tampered 'response SESSION_SETUP #2: status 0xc0000022'

@@ -20,11 +20,12 @@ ALL_ONES = b"\xff" * 16
 
 class Client:
     def __init__(self, server, name="FILES", port=445, guid=GUID, dialects=(0x202, 0x210, 0x300, 0x302),
-                 capabilities=CAPABILITIES, security_mode=1, own_port=0):
+                 capabilities=CAPABILITIES, security_mode=1, own_port=0, ciphers=(2, 1)):
         self.socket = socket.create_connection((server, port), source_address=("", own_port))
         self.socket.settimeout(20)
         self.name, self.guid, self.dialects = name, guid, dialects
         self.capabilities, self.security_mode = capabilities, security_mode
+        self.ciphers = ciphers
         self.keys = Keys()
         self.message_id = 0
         self.session_id = 0
@@ -105,7 +106,8 @@ class Client:
                 + b"".join(contexts))
 
     def contexts(self):
-        values = [(1, struct.pack("<HHH", 1, 32, 1) + os.urandom(32)), (2, struct.pack("<HHH", 2, 2, 1)),
+        ciphers = struct.pack(f"<H{len(self.ciphers)}H", len(self.ciphers), *self.ciphers)
+        values = [(1, struct.pack("<HHH", 1, 32, 1) + os.urandom(32)), (2, ciphers),
                   (8, struct.pack("<HH", 1, 1)), (5, self.name.encode("utf-16-le"))]
         packed = [struct.pack("<HHI", kind, len(data), 0) + data for kind, data in values]
         return [context + bytes(-len(context) % 8) for context in packed[:-1]] + packed[-1:]

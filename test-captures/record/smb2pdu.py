@@ -173,10 +173,15 @@ def set_signing(message, algorithm):
     set_first_of_context(message, 8, algorithm)
 
 
-def set_first_of_context(message, wanted, value):
+def set_hash(message, algorithm):
+    """The same in the context with hashes, where the length of the salt stands before it."""
+    set_first_of_context(message, 1, algorithm, 4)
+
+
+def set_first_of_context(message, wanted, value, offset=2):
     for kind, at, _ in contexts(message):
         if kind == wanted:
-            put16(message, at + 2, value)
+            put16(message, at + offset, value)
 
 
 def add_system_time(message, seconds):

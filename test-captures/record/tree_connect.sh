@@ -96,6 +96,20 @@ scenario tree_connect.unencrypted_follow_up \
 	'The share wants encryption, the client goes on without and is refused (share flags and refusal rewritten, signed again).' \
 	crafted_via_proxy 'response TREE_CONNECT: share-flags 0x8000, sign' \
 	'request CREATE: reply 0xc0000022 signed' encryptless_share
+# The server closes the share while a client is connected to it.
+needs_for closed_share "$IMPACKET"
+closed_share() {
+	serve "${SERVER[@]}"
+	capture_start main client
+	MADE_CLIENT='crafted_client.py later_listing'
+	daemon client waiting /usr/bin/python3 "$RECORD_DIR/crafted_client.py" later_listing
+	sleep 1.5
+	on server smbcontrol --configfile="$SMBD_CONF" smbd close-share data
+	sleep 3
+	MADE_NOTE='meanwhile smbcontrol smbd close-share data'
+}
+scenario tree_connect.share_deleted \
+	'A share is closed on the server while a client is connected to it.' closed_share
 scenario tree_connect.ok_create_denied \
 	'The user may connect to the share, not open its directory.' straight alice locked
 scenario tree_connect.host_mismatch \

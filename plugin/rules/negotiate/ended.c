@@ -129,6 +129,22 @@ static bool is_client_in_earnest(const struct scene *scene, struct proof *proof)
     return true;
 }
 
+static const char no_encryption[] =
+    "Consistent with a client that requires encryption: it offered to encrypt, and the server "
+    "agreed to none\n"
+    "Another policy of the client refuses what the server chose: dialect, missing signing\n"
+    "No way to authenticate: the client could not get a Kerberos ticket, and NTLM is blocked or "
+    "not allowed\n"
+    "The client was satisfied: a probe, or another connection of the same client won the race";
+static const char no_encryption_step[] =
+    "On the client: Get-SmbClientConfiguration | fl "
+    "RequireEncryption,RequireSecuritySignature,BlockNTLM,Smb2DialectMin,Smb2DialectMax "
+    "(RequireEncryption: Windows 11 24H2, Windows Server 2025); on Samba: testparm -sv | grep "
+    "'client smb encrypt'\n"
+    "On the server: can it encrypt, and is that on? Samba: testparm -sv | grep -E 'server smb "
+    "encrypt|server max protocol|smb3 encryption algorithms'\n"
+    "Look at Kerberos on port 88 between the NEGOTIATE response and the close";
+
 static bool match_abandoned(const struct scene *scene, struct proof *proof)
 {
     const struct exchange *exchange = scene->exchange;
@@ -138,13 +154,19 @@ static bool match_abandoned(const struct scene *scene, struct proof *proof)
     if (!client_left_after(scene) || exchange != connection->agreed ||
         !is_client_in_earnest(scene, proof))
         return false;
-    proof_value_in(proof, &exchange->response, "Dialect chosen", "%s",
-                   dialect_text(connection->dialect, proof->scope));
+    if (!encryption_was_declined(connection))
+        proof_value_in(proof, &exchange->response, "Dialect chosen", "%s",
+                       dialect_text(connection->dialect, proof->scope));
     if (token && token->offered)
         proof_value_in(proof, &exchange->response, "Mechanisms offered by the server", "%s",
                        mechanism_names(token->offered, proof->scope));
     proof_interval(proof, "Left after",
                    sighting_interval(&exchange->response, &connection->closing));
+    if (encryption_was_declined(connection)) {
+        prove_encryption(proof, connection);
+        proof->cause = no_encryption;
+        proof->next_step = no_encryption_step;
+    }
     return true;
 }
 

@@ -20,6 +20,15 @@ bool dialect_was_not_offered(const struct exchange *exchange,
            !id_list_contains(&request->dialects, response->dialect);
 }
 
+bool response_is_to_be_told(const struct scene *scene, struct proof *proof)
+{
+    if (scene->event == ON_RESPONSE) {
+        proof_at_most(proof, WARNING);
+        return true;
+    }
+    return client_left_after(scene) && connection_absence_is_proof(scene->connection);
+}
+
 void prove_offer(struct proof *proof, const struct exchange *exchange)
 {
     const struct negotiate_request *request = negotiate_request_of(exchange->asked);

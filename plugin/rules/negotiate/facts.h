@@ -20,6 +20,10 @@ const struct negotiate_response *agreed_response(const struct scene *scene);
 bool dialect_was_not_offered(const struct exchange *exchange,
                              const struct negotiate_response *response);
 
+/* A response that a client has to close for is a warning when it comes, and an error when the
+ * client leaves; some do not mind. false: this event tells nothing of it. */
+bool response_is_to_be_told(const struct scene *scene, struct proof *proof);
+
 void prove_offer(struct proof *proof, const struct exchange *exchange);
 
 #endif

@@ -153,15 +153,6 @@ static const char anonymous_step[] =
     "If an anonymous logon is meant: look at RestrictNullSessAccess and NullSessionShares, or "
     "testparm -v | grep 'restrict anonymous'";
 
-static const char channel_refused[] =
-    "The request for another channel is not signed with the session's key, or its signature was "
-    "altered\n"
-    "Another user than the session's asked for the channel";
-static const char channel_step[] =
-    "Get-SmbMultichannelConnection on the client, Get-SmbMultichannelConstraint; the first "
-    "channel goes on\n"
-    "Compare captures of both ends: does the request arrive as it was sent?";
-
 static bool match_access_denied(const struct scene *scene, struct proof *proof)
 {
     if (!match_refused_logon(scene, proof))
@@ -170,9 +161,6 @@ static bool match_access_denied(const struct scene *scene, struct proof *proof)
         proof->cause = anonymous_refused;
         proof->next_step = anonymous_step;
         proof->confidence = LIKELY;
-    } else if (exchange_is_binding(scene->exchange)) {
-        proof->cause = channel_refused;
-        proof->next_step = channel_step;
     }
     return true;
 }
@@ -194,7 +182,7 @@ static const struct rule access_denied = {
              "signing\n"
              "The user is known, but may not use this server (Samba: valid users, ID mapping, "
              "PAC)\n"
-             "A renewed logon or another channel that is not signed as it should be",
+             "A renewed logon that is not signed as it should be",
     .next_step = "On the server: events 551 of SmbServer/Security, 4625 and 5168 of the Security "
                  "log\n"
                  "For a test: Set-SmbServerConfiguration -SmbServerNameHardeningLevel 0\n"

@@ -121,6 +121,30 @@ static const char left_after_success_step[] =
     "Capture on both ends and compare the NEGOTIATE and SESSION_SETUP messages byte by byte\n"
     "Take devices that look into or speed up SMB (WAN accelerator, firewall) out of the path";
 
+/* Samba's clients look for it when they are logged on. */
+static const char left_unencrypted[] =
+    "Consistent with a client that requires encryption: it offered to encrypt, and the server "
+    "agreed to none\n"
+    "The client did not accept the final answer: its signature or the pre-authentication hash is "
+    "wrong, which an alteration on the way would explain\n"
+    "A program that only tests logons, or whose user cancelled";
+static const char left_unencrypted_step[] =
+    "On the client: Get-SmbClientConfiguration | fl RequireEncryption (Windows 11 24H2, Windows "
+    "Server 2025); on Samba: testparm -sv | grep 'client smb encrypt'\n"
+    "On the server: can it encrypt, and is that on? Samba: testparm -sv | grep -E 'server smb "
+    "encrypt|server max protocol|smb3 encryption algorithms'\n"
+    "Capture on both ends and compare the NEGOTIATE and SESSION_SETUP messages byte by byte";
+
+static void explain_success(const struct connection *connection, struct proof *proof)
+{
+    const bool declined = encryption_was_declined(connection);
+
+    if (declined)
+        prove_encryption(proof, connection);
+    proof->cause = declined ? left_unencrypted : left_after_success;
+    proof->next_step = declined ? left_unencrypted_step : left_after_success_step;
+}
+
 /* The server asks the client to go on, with a token that is missing or broken. */
 static bool has_no_token(const struct exchange *exchange)
 {
@@ -144,10 +168,8 @@ static bool match_client_abort(const struct scene *scene, struct proof *proof)
     proof_interval(proof, "Closed after", sighting_interval(&exchange->response, &scene->now));
     if (has_no_token(exchange))
         proof_value_in(proof, &exchange->response, "Mechanism's token", "none that can be read");
-    if (exchange->status == STATUS_SUCCESS) {
-        proof->cause = left_after_success;
-        proof->next_step = left_after_success_step;
-    }
+    if (exchange->status == STATUS_SUCCESS)
+        explain_success(scene->connection, proof);
     return true;
 }
 

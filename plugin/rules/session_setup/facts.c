@@ -254,9 +254,27 @@ static void soften_logon(const struct scene *scene, struct proof *proof)
     }
 }
 
+const uint32_t channel_refusals[] = {STATUS_INVALID_PARAMETER,
+                                     STATUS_ACCESS_DENIED,
+                                     STATUS_NOT_SUPPORTED,
+                                     STATUS_REQUEST_NOT_ACCEPTED,
+                                     STATUS_USER_SESSION_DELETED,
+                                     STATUS_REQUEST_OUT_OF_SEQUENCE,
+                                     0};
+
+/* session_setup.binding_refused */
+static bool is_refused_channel(const struct exchange *exchange)
+{
+    const uint32_t *status = channel_refusals;
+
+    while (*status && *status != exchange->status)
+        status++;
+    return *status && exchange_is_binding(exchange);
+}
+
 bool match_refused_logon(const struct scene *scene, struct proof *proof)
 {
-    if (response_kerberos_error(scene->exchange))
+    if (response_kerberos_error(scene->exchange) || is_refused_channel(scene->exchange))
         return false;
     prove_logon(scene, proof);
     prove_alias(scene, proof);

@@ -31,9 +31,13 @@ bool answer_is_unread(const struct exchange *exchange);
 /* Mechanism, user, workstation, target name or ticket; the user becomes the subject. */
 void prove_logon(const struct scene *scene, struct proof *proof);
 
+/* What refuses a channel rather than who asks for it; 0-terminated. */
+extern const uint32_t channel_refusals[];
+
 /* The predicate of a status that refuses a logon: adds who tried, and takes back the severity where
  * the refusal leaves a working session: a warning for another channel or a renewal, a note for an
- * anonymous logon in the background. false where a KRB-ERROR tells more. */
+ * anonymous logon in the background. false where a KRB-ERROR tells more, or a channel is refused.
+ */
 bool match_refused_logon(const struct scene *scene, struct proof *proof);
 
 /* The server's own account was refused just before, and nothing shows that it did no harm. */

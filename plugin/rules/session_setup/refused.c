@@ -102,9 +102,7 @@ static const struct rule rows[] = {
         .headline = "{server} does not support this kind of logon: {=Mechanism}|{server} does not "
                     "support this kind of logon",
         .cause = "The authentication mechanism is not available on the server: NTLM switched off, "
-                 "or Kerberos not set up\n"
-                 "Another channel was asked for by another user, for a guest, or with another "
-                 "signing algorithm",
+                 "or Kerberos not set up",
         .next_step = "Compare the mechanism used with those that the server offers in its "
                      "NEGOTIATE response\n"
                      "On Samba: testparm -v | grep -E 'ntlm auth|kerberos method'",
@@ -120,9 +118,7 @@ static const struct rule rows[] = {
         .headline = "{server} calls SESSION_SETUP invalid",
         .cause = "The request or its security token is malformed, or altered on the way\n"
                  "ksmbd (Linux kernel server): any failure of Kerberos, or no mechanism in "
-                 "common\n"
-                 "Another channel that is not signed, or whose dialect or cipher differs from the "
-                 "first one's",
+                 "common",
         .next_step = "Compare captures of both ends: does the request arrive as it was sent?\n"
                      "On ksmbd: dmesg, and whether ksmbd.mountd has Kerberos set up\n"
                      "Try NTLM instead of Kerberos, or the other way round, to tell the mechanism "
@@ -140,13 +136,10 @@ static const struct rule rows[] = {
         .headline = "{server} accepts no more sessions",
         .cause = "The limit of connections is reached: 20 on Windows workstations, or the "
                  "server's own limit\n"
-                 "Another channel was asked for, but multichannel is off, or the session is bound "
-                 "here already\n"
                  "The session is still being set up",
         .next_step = "On the server: Get-SmbSession, net session, net config server (maximum "
                      "logged on users)\n"
-                     "On Samba: smbstatus -b; testparm -v | grep -E 'max smbd processes|multi "
-                     "channel'",
+                     "On Samba: smbstatus -b; testparm -v | grep 'max smbd processes'",
         .reference = REFERENCE_SETUP,
     },
 

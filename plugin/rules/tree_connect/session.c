@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * tree_connect: refusals that have to do with the session. [MS-SMB2] 3.3.5.2.9, 3.2.5.1.6.
+ * tree_connect: refusals that have to do with the session, and what ends a share that was open.
+ * [MS-SMB2] 3.3.5.2.9, 3.3.5.2.11, 3.2.5.1.6.
  */
 #include "facts.h"
 #include "../lists.h"
@@ -14,12 +15,26 @@ static void prove_session_id(struct proof *proof, const struct exchange *exchang
 
 /* ---- tree_connect.session_deleted ---- */
 
+/* [MS-SMB2] 3.3.5.5.3: the server removes the session then. [MS-ERREF] 2.3: the highest bit is set
+ * in errors and warnings only. */
+static bool renewal_was_refused(const struct session *session)
+{
+    const struct exchange *last = session && session->reauthentication ? session->last_leg : NULL;
+
+    return last && exchange_answered(last) && last->status & 0x80000000 &&
+           last->status != STATUS_MORE_PROCESSING_REQUIRED;
+}
+
 static bool match_session_deleted(const struct scene *scene, struct proof *proof)
 {
     prove_share(proof, scene);
     prove_session_id(proof, scene->exchange);
     if (scene->session)
         proof_frame(proof, "Session set up in", &scene->session->valid_since);
+    if (renewal_was_refused(scene->session)) {
+        proof_frame(proof, "Its logon was not renewed in", &scene->session->last_leg->response);
+        proof->cause = "The server refused to renew the session's logon, and ended the session";
+    }
     return true;
 }
 
@@ -113,7 +128,55 @@ const struct rule tree_connect_session_in_progress = {
     .reference = VERIFYING_THE_SESSION,
 };
 
+/* ---- tree_connect.share_deleted ---- */
+
+static uint32_t status_of(const struct scene *scene)
+{
+    return scene->exchange ? scene->exchange->status : scene->header->status;
+}
+
+/* Of a share that was opened, and that the client has not left itself. */
+static bool match_share_deleted(const struct scene *scene, struct proof *proof)
+{
+    const struct tree *tree = scene->tree;
+    const struct session *session = scene->session;
+
+    if (status_of(scene) != STATUS_NETWORK_NAME_DELETED || !tree || tree->disconnected ||
+        (scene->exchange && scene->exchange->command != SMB2_CREATE) ||
+        !exchange_answered(tree->connect) || (session && session->state != SESSION_VALID))
+        return false;
+    prove_share(proof, scene);
+    proof->related = tree->connect->response;
+    proof_frame(proof, "Share opened in", &tree->connect->response);
+    proof_interval(proof, "It was open for",
+                   sighting_interval(&tree->connect->response, &scene->now));
+    return true;
+}
+
+/* Nothing of the set-up failed; clients connect to the share anew. */
+static const struct rule share_deleted = {
+    .id = "tree_connect.share_deleted",
+    .severity = WARNING,
+    .confidence = LIKELY,
+    .events = ON_RESPONSE | ON_OTHER_REFUSAL,
+    .statuses = (const uint32_t[]){STATUS_NETWORK_NAME_DELETED, 0},
+    .match = match_share_deleted,
+    .summary = "The server does not know an open share any more: it was closed or deleted there",
+    .headline = "{server} closed the share {=Share asked for} after {=It was open for}",
+    .cause = "The share was deleted, changed or closed on the server by an administrator or a "
+             "script (Samba: smbcontrol smbd close-share)\n"
+             "The disk, volume or cluster resource behind the share went away, or moved to another "
+             "node\n"
+             "The client uses a tree id that it does not have",
+    .next_step =
+        "Look whether the client connects to the share anew right after this, and what comes of "
+        "it\n" DISK_AND_FOLDER_EXIST "On the server: Get-SmbShare, and the System log and the log "
+        "Microsoft-Windows-SMBServer/Operational at that time; on Samba: the log, and whether "
+        "smb.conf was changed",
+    .reference = "[MS-SMB2] 3.3.5.2.11 Verifying the Tree Connect",
+};
+
 const struct rule_list tree_connect_session_rules = {
     .blocks = (const struct rule *const[]){&session_deleted, &session_expired,
-                                           &tree_connect_session_in_progress, NULL},
+                                           &tree_connect_session_in_progress, &share_deleted, NULL},
 };
