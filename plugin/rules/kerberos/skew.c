@@ -83,6 +83,10 @@ static const struct {
                        "The clocks of the client and of the capturing host are wrong"},
 };
 
+static const char synchronise[] =
+    "Set that clock: w32tm /resync, or chronyc makestep\n"
+    "Find out why it went wrong: w32tm /query /source and w32tm /query /status, or chronyc sources";
+
 static bool match_skew(const struct scene *scene, struct proof *proof)
 {
     enum verdict verdict;
@@ -94,6 +98,7 @@ static bool match_skew(const struct scene *scene, struct proof *proof)
         return true;
     proof_value(proof, "Wrong clock", "%s", verdicts[verdict].whose);
     proof->cause = verdicts[verdict].cause;
+    proof->next_step = synchronise;
     return true;
 }
 
@@ -114,10 +119,9 @@ static const struct rule skew = {
         "capture's}",
     .cause = "The client's clock is wrong\n"
              "The clock of the KDC or of the server that sent the error is wrong",
-    .next_step = "Compare the clocks: w32tm /query /status on both, chronyc tracking\n"
-                 "Synchronise: w32tm /resync, chronyc makestep\n"
-                 "Compare the error's server time with the time of its frame, and with another "
-                 "server's",
+    .next_step = "Compare the clocks, on the client: w32tm /stripchart /computer:{KDC} /samples:3 "
+                 "/dataonly, and the same for {SERVER}; on Linux chronyc tracking\n"
+                 "Synchronise the wrong one: w32tm /resync, or chronyc makestep",
     .reference = "RFC 4120 3.1.3 Generation of KRB_AS_REP Message\n"
                  "[MS-KILE] 3.2.5.8 AP Exchange",
 };
