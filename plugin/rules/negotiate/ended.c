@@ -4,6 +4,7 @@
  * [MS-SMB2] 3.3.5.3, 3.3.5.4, 3.2.5.2.
  */
 #include "facts.h"
+#include "../advice.h"
 #include "../lists.h"
 #include "../others.h"
 
@@ -163,11 +164,11 @@ static const struct rule abandoned = {
         "The client's policy refuses what the server chose: dialect, missing encryption, missing "
         "signing\n"
         "The client was satisfied: a probe, or another connection of the same client won the race",
-    .next_step =
-        "Look at Kerberos on port 88 between the NEGOTIATE response and the close\n"
-        "On the client: Get-SmbClientConfiguration | fl "
-        "RequireEncryption,RequireSecuritySignature,BlockNTLM,Smb2DialectMin,Smb2DialectMax\n"
-        "On a Linux client: klist, and the messages of mount.cifs or smbclient -d 3",
+    .next_step = "Look at Kerberos on port 88 between the NEGOTIATE response and the close\n"
+                 "On the client: Get-SmbClientConfiguration | fl RequireSecuritySignature\n"
+                 "And: Get-SmbClientConfiguration | fl "
+                 "BlockNTLM,RequireEncryption,Smb2DialectMin,Smb2DialectMax" SINCE_24H2 "\n"
+                 "On a Linux client: klist, and the messages of mount.cifs or smbclient -d 3",
     .reference = "[MS-SMB2] 3.2.5.2 Receiving an SMB2 NEGOTIATE Response",
 };
 
