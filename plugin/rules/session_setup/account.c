@@ -19,12 +19,15 @@ static const char clocks_differ[] =
     "finding on its NEGOTIATE response\n"
     "The server cannot decrypt the ticket: the service name belongs to another account, or the "
     "server's password or keytab is out of step with the KDC";
+#define CLONES                                                                                     \
+    "On a Windows server, System log: event 6167 of LsaSrv tells of machines cloned without "      \
+    "Sysprep (equal SIDs; Windows 11 24H2, Server 2025 and later)"
 #define TICKET_STEPS                                                                               \
-    "On the server: Test-ComputerSecureChannel, or net ads testjoin and klist -k on Samba\n"       \
     "On the client: klist purge, and try again with a new ticket\n"                                \
+    "On the server: Test-ComputerSecureChannel, or net ads testjoin and klist -k on Samba\n"       \
     "Which account owns the service name? setspn -Q {cifs/NAME}, setspn -X; for an alias "         \
     "(CNAME): netdom computername {COMPUTER} /add:{ALIAS.DOMAIN}\n"                                \
-    "On Samba: wbinfo -i '{DOMAIN\\}\\{USER}', and the log with log level 3"
+    "On Samba: wbinfo -i '{DOMAIN\\}\\{USER}', and the log with log level 3\n" CLONES
 static const char kerberos_failure_step[] = TICKET_STEPS;
 static const char clocks_differ_step[] =
     "Set the server's clock: w32tm /resync, or chronyc makestep, and try again\n" TICKET_STEPS;
@@ -91,13 +94,15 @@ static const struct rule logon_failure = {
              "The account is of another computer or domain than the server asks, e.g. a local "
              "account\n"
              "A stored password is out of date (credential manager, service, mapped drive)\n"
-             "The server refuses this version of NTLM (LmCompatibilityLevel; Samba: ntlm auth)",
+             "{!NTLMv2}The server refuses this version of NTLM (LmCompatibilityLevel; Samba: ntlm "
+             "auth)",
     .next_step =
         "Check that the account in the evidence is the one meant\n"
         "On the client: cmdkey /list, then net use \\\\{SERVER}\\{SHARE} /user:{DOMAIN\\}\\{USER}\n"
         "On a Windows server: event 4625 in the Security log; its Sub Status tells user from "
         "password\n"
-        "On Samba: pdbedit -L, wbinfo -a '{DOMAIN\\}\\{USER}', smbclient -L {SERVER} -U {USER}",
+        "On Samba: pdbedit -L, wbinfo -a '{DOMAIN\\}\\{USER}', smbclient -L {SERVER} -U "
+        "{USER}\n" CLONES,
     .reference = REFERENCE_LOGON_STATUS,
 };
 
@@ -147,7 +152,7 @@ static const struct rule rows[] = {
         .headline = "{user}: account disabled",
         .cause = "The account was disabled by an administrator or by a clean-up of unused "
                  "accounts\n"
-                 "A local account that is disabled from the start, such as Guest or Administrator",
+                 "{?BUILT-IN}It is one of the accounts that Windows has disabled from the start",
         .next_step =
             "Look: net user {USER} /domain (Account active), or pdbedit -v {USER} on Samba\n"
             "Enable it: Enable-ADAccount {USER}, net user {USER} /active:yes, or smbpasswd -e "
@@ -193,8 +198,8 @@ static const struct rule rows[] = {
         .headline = "{user}: password expired",
         .cause = "The password is older than the domain's or server's password policy allows",
         .next_step =
-            "Change it: Ctrl+Alt+Del on a domain computer, or smbpasswd -r {SERVER} -U {USER}\n"
-            "Look: net user {USER} /domain (Password expires)",
+            "Look: net user {USER} /domain (Password expires)\n"
+            "Change it: Ctrl+Alt+Del on a domain computer, or smbpasswd -r {SERVER} -U {USER}",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
@@ -252,14 +257,14 @@ static const struct rule rows[] = {
                  "network\n"
                  "The account is in Protected Users or under an authentication policy that "
                  "forbids NTLM\n"
-                 "The server is addressed by an alias (CNAME) that it does not accept as its own "
-                 "name",
+                 "{?ALIAS}The server is addressed by an alias (CNAME) that it does not accept as "
+                 "its own name",
         .next_step =
             "Give the account a password, or look at LimitBlankPasswordUse: reg query "
             "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v LimitBlankPasswordUse\n"
             "Get-ADUser {USER} -Properties MemberOf,AuthenticationPolicy; with Protected Users "
             "only Kerberos works: use the server's name, not its address\n"
-            "{!OWN NAME}For an alias: netdom computername {COMPUTER} /add:{ALIAS.DOMAIN} on the "
+            "{?ALIAS}For an alias: netdom computername {COMPUTER} /add:{ALIAS.DOMAIN} on the "
             "server",
         .reference = REFERENCE_LOGON_STATUS,
     },

@@ -210,7 +210,7 @@ static const struct rule ntlm_fallback = {
         "account?\n"
         "On the client: klist get {cifs/NAME}\n"
         "{!OWN NAME}For an alias: netdom computername {COMPUTER} /add:{ALIAS.DOMAIN}\n"
-        "Look at the Kerberos traffic on port 88; clients that block NTLM will not get in at all",
+        "Look at the Kerberos traffic on port 88; a client that blocks NTLM does not get in at all",
     .reference =
         REFERENCE_AUTHENTICATE "\n[MS-SPNG] 3.1.5 Message Processing Events and Sequencing Rules",
 };

@@ -81,7 +81,7 @@ static const struct rule error_other = {
     .summary = "The server refuses the logon with a status that is unusual here",
     .headline = "{user}: logon refused: {status}|Logon refused: {status}",
     .cause = "The status tells the reason, as far as the server gives one",
-    .next_step = "Look the status up: certutil -error 0xSTATUS, or [MS-ERREF]\n"
+    .next_step = "Look the status up: certutil -error {STATUS}, or [MS-ERREF]\n"
                  "Look into the server's log at that time",
     .reference = REFERENCE_LOGON_STATUS,
 };
@@ -103,8 +103,8 @@ static const struct rule rows[] = {
                     "support this kind of logon",
         .cause = "The authentication mechanism is not available on the server: NTLM switched off, "
                  "or Kerberos not set up\n"
-                 "Another channel was asked for by another user, for a guest, or with another "
-                 "signing algorithm",
+                 "{?CHANNEL}Another channel was asked for by another user, for a guest, or with "
+                 "another signing algorithm",
         .next_step = "Compare the mechanism used with those that the server offers in its "
                      "NEGOTIATE response\n"
                      "On Samba: testparm -v | grep -E 'ntlm auth|kerberos method'",
@@ -121,8 +121,8 @@ static const struct rule rows[] = {
         .cause = "The request or its security token is malformed, or altered on the way\n"
                  "ksmbd (Linux kernel server): any failure of Kerberos, or no mechanism in "
                  "common\n"
-                 "Another channel that is not signed, or whose dialect or cipher differs from the "
-                 "first one's",
+                 "{?CHANNEL}Another channel that is not signed, or whose dialect or cipher differs "
+                 "from the first one's",
         .next_step = "Compare captures of both ends: does the request arrive as it was sent?\n"
                      "On ksmbd: dmesg, and whether ksmbd.mountd has Kerberos set up\n"
                      "Try NTLM instead of Kerberos, or the other way round, to tell the mechanism "
@@ -140,8 +140,8 @@ static const struct rule rows[] = {
         .headline = "{server} accepts no more sessions",
         .cause = "The limit of connections is reached: 20 on Windows workstations, or the "
                  "server's own limit\n"
-                 "Another channel was asked for, but multichannel is off, or the session is bound "
-                 "here already\n"
+                 "{?CHANNEL}Another channel was asked for, but multichannel is off, or the session "
+                 "is bound here already\n"
                  "The session is still being set up",
         .next_step = "On the server: Get-SmbSession, net session, net config server (maximum "
                      "logged on users)\n"
