@@ -47,18 +47,22 @@ static void prove_no_encryption(const struct connection *connection, struct proo
                        capabilities_text(request->capabilities, proof->scope));
 }
 
-/* Which side lacks what, as far as NEGOTIATE shows it. */
+#define SERVER_REQUIRES                                                                            \
+    "The whole server requires encryption (EncryptData and RejectUnencryptedAccess; Samba: "       \
+    "server smb encrypt = required), and "
+#define ANOTHER_POLICY "\nAnother policy of the server, e.g. name hardening or access rights"
+
+/* Which side lacks what, as far as NEGOTIATE shows it. NULL: it does not. */
 static const char *lack_of_encryption(const struct connection *connection)
 {
-    if (connection_highest_offered(connection) < DIALECT_3_0)
-        return "The whole server requires encryption (EncryptData and RejectUnencryptedAccess; "
-               "Samba: server smb encrypt = required), and the client offers SMB 2 only: too old "
-               "(Windows 7, Server 2008 R2), or held down\n"
-               "Another policy of the server, e.g. name hardening or access rights";
-    if (connection->dialect == DIALECT_3_1_1)
-        return "The whole server requires encryption (EncryptData and RejectUnencryptedAccess; "
-               "Samba: server smb encrypt = required), and client and server share no cipher\n"
-               "Another policy of the server, e.g. name hardening or access rights";
+    const uint16_t highest = connection_highest_offered(connection);
+    const struct negotiate_request *request = agreed_offer(connection);
+
+    if (highest && highest < DIALECT_3_0)
+        return SERVER_REQUIRES "the client offers SMB 2 only: too old (Windows 7, Server 2008 R2), "
+                               "or held down" ANOTHER_POLICY;
+    if (connection->dialect == DIALECT_3_1_1 && request && request->contexts.cipher_contexts)
+        return SERVER_REQUIRES "client and server have no cipher in common" ANOTHER_POLICY;
     return NULL;
 }
 
@@ -93,18 +97,16 @@ static const struct rule encryption_required = {
     .match = match_encryption_required,
     .summary = "The server refuses a client that cannot encrypt: it seems to require encryption",
     .headline = "{server} refuses {user} on a connection that cannot encrypt",
-    .cause = "The whole server requires encryption (EncryptData and RejectUnencryptedAccess; "
-             "Samba: server smb encrypt = required), and the client does not encrypt: switched "
-             "off, or its SMB software cannot\n"
-             "Another policy of the server, e.g. name hardening or access rights",
+    .cause = SERVER_REQUIRES "the client does not encrypt: switched off, or its SMB software "
+                             "cannot" ANOTHER_POLICY,
     .next_step =
         "On the server: Get-SmbServerConfiguration | select "
-        "Encrypt*,RejectUnencryptedAccess\n"
+        "EncryptData,RejectUnencryptedAccess\n"
         "On Samba: testparm -v | grep -E 'server smb encrypt|smb3 encryption "
         "algorithms'\n"
         "On the server: event 1003 of SmbServer/Operational\n"
-        "{?AZURE FILES}Azure Files refuses what is not encrypted, where its setting Secure "
-        "transfer required is on, and from outside its datacenter always\n"
+        "{?AZURE FILES}Azure Files refuses what is not encrypted: from outside its datacenter "
+        "always, from inside where Secure transfer required is on\n"
         "Let the client use SMB 3 with a cipher that the server has (Windows 8, Server "
         "2012 and later)\n"
         "Or lift the requirement, which weakens security: Set-SmbServerConfiguration "

@@ -42,8 +42,9 @@ static const struct rule bad_network_name = {
         "The share does not exist on this server, or its name is misspelt in the client's request\n"
         "{!BY ADDRESS}The name leads to another server than meant: alias, DNS, cluster name\n"
         "{?BY ADDRESS}The address belongs to another server than meant\n"
-        "The folder behind the share is missing: Windows does not share it again at its start; "
-        "Samba cannot open it; NetApp ONTAP: the volume is offline or unmounted",
+        "The folder behind the share is missing: Windows did not share it again when its "
+        "Server service started; Samba cannot open it; NetApp ONTAP: the volume is offline or "
+        "unmounted",
     .next_step =
         "Make sure that the share exists on the server and is spelt as in the client's "
         "request: Get-SmbShare, net view \\\\{SERVER} /all, or smbclient -L {SERVER}\n"
