@@ -131,7 +131,7 @@ struct rule {
     bool symptom;
     /* A property of the hosts, not of this connection: said once of a client and a server, with
      * links on their later connections. subject: the value that it has. No error, for those are
-     * told wherever they happen. */
+     * told wherever they happen, and no chat, for that has no links. */
     bool of_hosts;
     /* May have led to a later error of the same session, which then has the steps of both. */
     bool prelude;

@@ -98,7 +98,6 @@ static const struct rule no_kerberos_offered = {
     .events = ON_RESPONSE,
     .commands = FOR_EITHER_NEGOTIATE,
     .match = match_no_kerberos_offered,
-    .of_hosts = true,
     .summary = "The server does not offer Kerberos, so the logon has to do without it",
     .headline = "{server} does not offer Kerberos: {=Mechanisms offered by the server}",
     .cause = "The server is not a member of a domain; clients that block NTLM cannot log on there\n"

@@ -30,7 +30,6 @@ static const struct rule client_no_encryption = {
     .events = ON_REQUEST,
     .commands = FOR_NEGOTIATE,
     .match = match_client_no_encryption,
-    .of_hosts = true,
     .summary = "The client offers SMB 3 but no encryption",
     .headline = "{client} offers SMB 3 without encryption",
     .cause = "The SMB stack of the client cannot encrypt, or encryption is switched off there",
