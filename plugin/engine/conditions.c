@@ -43,6 +43,12 @@ static bool is_named(const struct finding *finding, wmem_allocator_t *scope)
                                            !is_user(ntlm, "guest")));
 }
 
+static bool is_anonymous(const struct finding *finding, wmem_allocator_t *scope)
+{
+    (void)scope;
+    return session_is_anonymous(finding_session(finding));
+}
+
 /* An account that every Windows has, and has disabled. */
 static bool is_built_in(const struct finding *finding, wmem_allocator_t *scope)
 {
@@ -67,6 +73,16 @@ static bool is_encryption_agreed(const struct finding *finding, wmem_allocator_t
     return known && agreed;
 }
 
+/* The server says what it offers, and that is not among it. */
+static bool is_kerberos_missing(const struct finding *finding, wmem_allocator_t *scope)
+{
+    bool known;
+    const bool offered = connection_server_offers_kerberos(finding->connection, &known);
+
+    (void)scope;
+    return known && !offered;
+}
+
 static bool is_azure(const struct finding *finding, wmem_allocator_t *scope)
 {
     static const char suffix[] = ".file.core.windows.net";
@@ -82,8 +98,10 @@ static const struct condition {
     const char *name;
     bool (*holds)(const struct finding *finding, wmem_allocator_t *scope);
 } conditions[] = {
-    {"CHANNEL", is_channel},   {"RENEWAL", is_renewal}, {"NAMED", is_named},
-    {"BUILT-IN", is_built_in}, {"NTLMv2", is_ntlm_2},   {"ENCRYPTION", is_encryption_agreed},
+    {"CHANNEL", is_channel},     {"RENEWAL", is_renewal},
+    {"NAMED", is_named},         {"BUILT-IN", is_built_in},
+    {"ANONYMOUS", is_anonymous}, {"NO KERBEROS", is_kerberos_missing},
+    {"NTLMv2", is_ntlm_2},       {"ENCRYPTION", is_encryption_agreed},
     {"AZURE FILES", is_azure},
 };
 

@@ -145,6 +145,17 @@ static const char *advice_computer(const struct finding *finding, wmem_allocator
     return alias_target(finding, scope);
 }
 
+/* Likely the same as the server's own name: for accounts that the domain knows by it. */
+static const char *advice_host(const struct finding *finding, wmem_allocator_t *scope)
+{
+    const char *computer = advice_computer(finding, scope);
+    const char *name = computer ? computer : finding_server(finding, scope);
+
+    return name && (computer || !name_is_address(name))
+               ? wmem_strndup(scope, name, strcspn(name, "."))
+               : NULL;
+}
+
 static const char *advice_share(const struct finding *finding, wmem_allocator_t *scope)
 {
     (void)scope;
@@ -245,7 +256,8 @@ static const char *advice_netbios_domain(const struct finding *finding, wmem_all
     return is_member(challenge) ? challenge->netbios_domain : NULL;
 }
 
-/* The realm of the service that was asked for, where no server told its domain. */
+/* Where no server told its domain, the realm of the service that was asked for, or the domain that
+ * its name is in. */
 static const char *advice_domain(const struct finding *finding, wmem_allocator_t *scope)
 {
     const struct ntlm_token *challenge = challenge_of(finding);
@@ -254,6 +266,8 @@ static const char *advice_domain(const struct finding *finding, wmem_allocator_t
 
     if (challenge)
         return is_member(challenge) ? challenge->dns_domain : NULL;
+    if (!realm)
+        realm = advice_name(finding, scope) ? strchr(advice_name(finding, scope), '.') : NULL;
     return realm ? realm + 1 : NULL;
 }
 
@@ -291,6 +305,7 @@ static const struct advice_token {
 } advice_tokens[] = {
     {"SERVER", advice_server},
     {"COMPUTER", advice_computer},
+    {"HOST", advice_host},
     {"SHARE", advice_share},
     {"USER", advice_user},
     {"cifs/NAME", advice_spn},

@@ -123,11 +123,13 @@ static void test_prelude_to_nothing(void)
 
 #define CAUSES_MAX 4
 
-static const char *const tokens[] = {
-    "SERVER",       "COMPUTER", "SHARE",    "USER", "cifs/NAME", "NAME",    "OWN NAME",   "ALIAS",
-    "ALIAS.DOMAIN", "DOMAIN",   "DOMAIN\\", "KDC",  "STATUS",    "ADDRESS", "BY ADDRESS", NULL};
-static const char *const conditions[] = {"CHANNEL", "RENEWAL",    "NAMED",       "BUILT-IN",
-                                         "NTLMv2",  "ENCRYPTION", "AZURE FILES", NULL};
+static const char *const tokens[] = {"SERVER",     "COMPUTER", "SHARE",    "USER",   "cifs/NAME",
+                                     "NAME",       "HOST",     "OWN NAME", "ALIAS",  "ALIAS.DOMAIN",
+                                     "DOMAIN",     "DOMAIN\\", "KDC",      "STATUS", "ADDRESS",
+                                     "BY ADDRESS", NULL};
+static const char *const conditions[] = {"CHANNEL",     "RENEWAL",    "NAMED",       "BUILT-IN",
+                                         "NTLMv2",      "ENCRYPTION", "AZURE FILES", "ANONYMOUS",
+                                         "NO KERBEROS", NULL};
 static const char *const others[] = {
     "OTHER CLIENT", "OTHER SERVER", "OTHER CLIENT VALIDATES", "SAME USER", "OTHER SERVER VALIDATES",
     "OTHER LOGON",  "OTHER SHARE",  "SHARE FOR OTHERS",       NULL};

@@ -63,11 +63,10 @@ static const struct rule etype_nosupp = {
              "\nThe account's msDS-SupportedEncryptionTypes excludes what the KDC or the client "
              "allows\n"
              "A storage device or Samba server joined long ago has an outdated key table",
-    .next_step =
-        "Get-ADComputer {COMPUTER} -Properties msDS-SupportedEncryptionTypes,PasswordLastSet "
-        "(Get-ADUser for a service account)\n" NO_STRONG_KEYS
-        "\nChange the account's password so that it gets AES keys; re-join the storage "
-        "device to the domain\n" COMPARE_TYPES,
+    .next_step = "Get-ADComputer {HOST} -Properties msDS-SupportedEncryptionTypes,PasswordLastSet "
+                 "(Get-ADUser for a service account)\n" NO_STRONG_KEYS
+                 "\nChange the account's password so that it gets AES keys; re-join the storage "
+                 "device to the domain\n" COMPARE_TYPES,
     .reference = "[MS-KILE] 3.3.5.6 AS Exchange\n" REFERENCE_KERBEROS_ERRORS,
 };
 
@@ -104,7 +103,7 @@ static const struct rule policy = {
              "Between forests: the name suffix of the user's domain is not routed, or conflicts\n"
              "A read-only domain controller that may not serve the server's account",
     .next_step = "On the domain controller: events 4769 and 4821 of the Security log\n"
-                 "Get-ADComputer {COMPUTER} -Properties "
+                 "Get-ADComputer {HOST} -Properties "
                  "AuthenticationPolicy,AuthenticationPolicySilo; Get-ADUser {USER} likewise\n"
                  "Over a trust: Get-ADTrust -Filter * | fl Name,SelectiveAuthentication, and "
                  "netdom trust {DOMAIN} /namesuffixes:OTHER_FOREST",
@@ -114,6 +113,40 @@ static const struct rule policy = {
 
 /* ---- kerberos.client_revoked ---- */
 
+/* The KDC may say which of the four it is ([MS-KILE] 2.2.1). */
+static const struct account_state {
+    uint32_t status;
+    const char *what, *cause, *next_step;
+} account_states[] = {
+    {STATUS_ACCOUNT_DISABLED, "disabled", "The account is disabled",
+     "Get-ADUser {USER} -Properties Enabled,whenChanged; Samba: samba-tool user show {USER}\n"
+     "Enable-ADAccount {USER}, or samba-tool user enable {USER}"},
+    {STATUS_ACCOUNT_EXPIRED, "expired", "The account's expiry date has passed",
+     "Get-ADUser {USER} -Properties AccountExpirationDate\n"
+     "Clear-ADAccountExpiration {USER}, or samba-tool user setexpiry {USER} --noexpiry"},
+    {STATUS_ACCOUNT_LOCKED_OUT, "locked out", "The account is locked out after wrong passwords",
+     "Find who sends wrong passwords: event 4740 on the domain controller names the computer\n"
+     "Unlock-ADAccount {USER}, or samba-tool user unlock {USER}"},
+    {STATUS_INVALID_LOGON_HOURS, "outside its logon hours",
+     "The account may not log on at this hour\n"
+     "The clock or time zone of the domain controller is wrong",
+     "Get-ADUser {USER} -Properties LogonHours\n"
+     "On the domain controller: w32tm /query /status"},
+};
+
+static void tell_state(struct proof *proof)
+{
+    const uint32_t status = proof->kdc ? proof->kdc->reply.nt_status : 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(account_states); i++) {
+        if (account_states[i].status != status)
+            continue;
+        proof_value(proof, "The account is", "%s", account_states[i].what);
+        proof->cause = account_states[i].cause;
+        proof->next_step = account_states[i].next_step;
+    }
+}
+
 static bool match_client_revoked(const struct scene *scene, struct proof *proof)
 {
     if (!match_kerberos_error(scene, proof))
@@ -122,6 +155,7 @@ static bool match_client_revoked(const struct scene *scene, struct proof *proof)
         proof->cause = "The user's account was disabled, locked, or expired, or its logon hours "
                        "ended, after the user had logged on: KDCs look again when they are asked "
                        "for a ticket";
+    tell_state(proof);
     return true;
 }
 
@@ -132,7 +166,8 @@ static const struct rule client_revoked = {
     .match = match_client_revoked,
     .data = (const int[]){KDC_ERR_CLIENT_REVOKED, KDC_ERR_NONE},
     .summary = "The account that logs on is disabled, expired, locked, or outside its logon hours",
-    .headline = "{=Client name}: disabled, expired, locked, or outside the logon hours",
+    .headline = "{=Client name}: the account is {=The account is}|{=Client name}: disabled, "
+                "expired, locked, or outside the logon hours",
     .cause = "The account is disabled, has expired, is locked out, or may not log on at this "
              "hour: the error says one of the four, not which",
     .next_step =
@@ -177,20 +212,31 @@ static const struct rule svc_unavailable = {
 
 /* ---- kerberos.generic ---- */
 
+static bool says_why(const struct kdc_exchange *kdc)
+{
+    return kdc->reply.nt_status || (kdc->reply.error_text && *kdc->reply.error_text);
+}
+
 static bool match_generic(const struct scene *scene, struct proof *proof)
 {
+    bool why;
+
     if (!match_kerberos_error(scene, proof))
         return false;
     if (!proof->kdc)
         return true;
-    proof->cause = "The KDC could not make the ticket for the server's account; the text and the "
-                   "status in the error, where it has them, say why";
+    why = says_why(proof->kdc);
+    proof->cause = why ? "The KDC could not make the ticket for the server's account: see the text "
+                         "or status in the error"
+                       : "The KDC could not make the ticket for the server's account, and does not "
+                         "say why";
     proof->next_step = "On KDC {KDC}: event 4769 of the Security log and the System log at that "
                        "time; on Samba log.samba, on MIT krb5kdc.log\n"
                        "Try it from the client: klist get {cifs/NAME}";
     about_the_user(proof,
-                   "The KDC could not handle the user's logon; the text and the status in the "
-                   "error, where it has them, say why",
+                   why ? "The KDC could not handle the user's logon: see the text or status in the "
+                         "error"
+                       : "The KDC could not handle the user's logon, and does not say why",
                    "On KDC {KDC}: events 4768 and 4771 of the Security log and the System log at "
                    "that time; on Samba log.samba, on MIT krb5kdc.log");
     return true;
@@ -203,8 +249,10 @@ static const struct rule generic = {
     .match = match_generic,
     .data = (const int[]){KRB_ERR_GENERIC, KDC_ERR_NONE},
     .summary = "Kerberos failed with a generic error; its text or status says more",
-    .headline = "Kerberos failed: {=Error text}|Kerberos failed: {=Status in the "
-                "error}|Kerberos failed with a generic error: {=Ticket asked for}",
+    .headline =
+        "Kerberos failed: {=Error text}|Kerberos failed: {=Status in the "
+        "error}|Kerberos failed with a generic error: {=Ticket asked for}|{server} answers the "
+        "ticket {=Ticket presented} with a generic error",
     .cause = "The server could not use the ticket, for a reason of its own",
     .next_step = "On the server: System log at that time, sources Kerberos and LSA; on Samba "
                  "log.smbd at log level 5\n"

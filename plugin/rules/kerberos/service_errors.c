@@ -98,9 +98,8 @@ static const struct rule rows[] = {
         .cause = "Often harmless: a renewal or a delegation was asked for that this ticket or "
                  "account does not allow\n"
                  "Constrained delegation is not set up for this service",
-        .next_step =
-            "Look whether the same ticket is granted right after without the option\n"
-            "For delegation: Get-ADComputer {COMPUTER} -Properties msDS-AllowedToDelegateTo",
+        .next_step = "Look whether the same ticket is granted right after without the option\n"
+                     "For delegation: Get-ADComputer {HOST} -Properties msDS-AllowedToDelegateTo",
         .reference = REFERENCE_KERBEROS_ERRORS,
     },
 
@@ -114,9 +113,9 @@ static const struct rule rows[] = {
         .cause = "The computer or service account that owns the service name is disabled, expired "
                  "or locked",
         .next_step = "Find the account: setspn -Q {cifs/NAME}\n"
-                     "Get-ADComputer {COMPUTER} -Properties Enabled,LockedOut (Get-ADUser for a "
+                     "Get-ADComputer {HOST} -Properties Enabled,LockedOut (Get-ADUser for a "
                      "service account)\n"
-                     "Enable it: Enable-ADAccount -Identity '{COMPUTER}$'",
+                     "Enable it: Enable-ADAccount -Identity '{HOST}$'",
         .reference = REFERENCE_KERBEROS_ERRORS,
     },
 

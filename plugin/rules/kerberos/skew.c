@@ -64,28 +64,36 @@ static enum verdict judge(const struct scene *scene)
 
 /* ---- kerberos.skew ---- */
 
+#define FIND_OUT_WHY                                                                               \
+    "\nFind out there why it went wrong: w32tm /query /source and w32tm /query /status, or "       \
+    "chronyc "                                                                                     \
+    "sources"
+#define SET_THE_CLIENTS "Set the client's clock: w32tm /resync, or chronyc makestep" FIND_OUT_WHY
+
 static const struct {
-    const char *whose, *cause;
+    const char *whose, *cause, *next_step;
 } verdicts[] = {
     [CLOCK_CLIENTS] = {"The client's",
                        "The client's clock is wrong: that of the error's sender agrees with the "
                        "capture's\n"
-                       "The capturing host shares the wrong clock of the error's sender"},
+                       "The capturing host shares the wrong clock of the error's sender",
+                       SET_THE_CLIENTS},
     [CLOCK_CLIENTS_AND_CAPTURES] =
         {"The client's",
          "The client's clock is wrong, and the capturing host's is, which may be the client: the "
-         "clocks of KDC and server agree with each other, and not with the capture's"},
-    [CLOCK_KDCS] = {"The KDC's", "The KDC's clock is wrong: it is more than five minutes off the "
-                                 "capture's and the server's, which agree"},
+         "clocks of KDC and server agree with each other, and not with the capture's",
+         SET_THE_CLIENTS},
+    [CLOCK_KDCS] = {"The KDC's",
+                    "The KDC's clock is wrong: it is more than five minutes off the "
+                    "capture's and the server's, which agree",
+                    "Set the KDC's clock ({KDC}): w32tm /resync, or chronyc makestep" FIND_OUT_WHY},
     [CLOCK_SERVERS] = {"The server's",
                        "The server's clock is wrong: it is more than five minutes off the "
                        "capture's, and the client has a ticket from a KDC\n"
-                       "The clocks of the client and of the capturing host are wrong"},
+                       "The clocks of the client and of the capturing host are wrong",
+                       "Set the server's clock ({SERVER}): w32tm /resync, or chronyc "
+                       "makestep" FIND_OUT_WHY},
 };
-
-static const char synchronise[] =
-    "Set that clock: w32tm /resync, or chronyc makestep\n"
-    "Find out why it went wrong: w32tm /query /source and w32tm /query /status, or chronyc sources";
 
 static bool match_skew(const struct scene *scene, struct proof *proof)
 {
@@ -98,7 +106,7 @@ static bool match_skew(const struct scene *scene, struct proof *proof)
         return true;
     proof_value(proof, "Wrong clock", "%s", verdicts[verdict].whose);
     proof->cause = verdicts[verdict].cause;
-    proof->next_step = synchronise;
+    proof->next_step = verdicts[verdict].next_step;
     return true;
 }
 

@@ -35,9 +35,7 @@ static const struct rule client_legacy_only = {
              "A newer client that is held down by a setting, or another SMB stack\n"
              "Consistent with a box on the way that took higher dialects out, which "
              "validate-negotiate would show",
-    .next_step = "Does the server require encryption? Get-SmbServerConfiguration | select "
-                 "EncryptData,RejectUnencryptedAccess, and Get-SmbShare | select name, "
-                 "EncryptData\n"
+    .next_step = "Matters where server or share require encryption: use a client with SMB 3 there\n"
                  "What holds the client down? On Samba client max protocol; with mount.cifs vers=\n"
                  "On Windows: Get-SmbClientConfiguration | fl Smb2DialectMax" SINCE_24H2,
     .reference = "[MS-SMB2] 2.2.3 SMB2 NEGOTIATE Request",

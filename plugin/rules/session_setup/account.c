@@ -108,6 +108,11 @@ static const struct rule logon_failure = {
 
 /* ---- statuses that tell it all ---- */
 
+/* Where the account is kept: in the domain that the server is in, or on the server. */
+#define LOOK_AT(what)                                                                              \
+    "{?DOMAIN\\}Look: net user {USER} /domain (" what ")\n"                                        \
+    "{!DOMAIN\\}Look, on the server: net user {USER} (" what ")"
+
 #define REFUSED_ACCOUNT                                                                            \
     .severity = ERROR, .weighs = AS_NOTE | AS_WARNING, .confidence = CERTAIN,                      \
     .events = ON_RESPONSE, .commands = FOR_SESSION_SETUP, .match = match_refused_logon
@@ -154,9 +159,10 @@ static const struct rule rows[] = {
                  "accounts\n"
                  "{?BUILT-IN}It is one of the accounts that Windows has disabled from the start",
         .next_step =
-            "Look: net user {USER} /domain (Account active), or pdbedit -v {USER} on Samba\n"
-            "Enable it: Enable-ADAccount {USER}, net user {USER} /active:yes, or smbpasswd -e "
-            "{USER} on Samba",
+            LOOK_AT("Account active") "\n"
+                                      "{?DOMAIN\\}Enable it: Enable-ADAccount {USER}\n"
+                                      "{!DOMAIN\\}Enable it: net user {USER} /active:yes\n"
+                                      "On Samba: pdbedit -v {USER}, then smbpasswd -e {USER}",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
@@ -167,9 +173,12 @@ static const struct rule rows[] = {
         .summary = "The account has expired",
         .headline = "{user}: account expired",
         .cause = "The account's expiry date has passed",
-        .next_step = "Look: net user {USER} /domain (Account expires)\n"
-                     "Extend it: Set-ADAccountExpiration {USER} -DateTime DATE, or "
-                     "Clear-ADAccountExpiration {USER}",
+        .next_step =
+            LOOK_AT("Account expires") "\n"
+                                       "{?DOMAIN\\}Extend it: Set-ADAccountExpiration {USER} "
+                                       "-DateTime DATE, or "
+                                       "Clear-ADAccountExpiration {USER}\n"
+                                       "{!DOMAIN\\}Extend it: net user {USER} /expires:never",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
@@ -197,9 +206,9 @@ static const struct rule rows[] = {
         .summary = "The user's password has expired",
         .headline = "{user}: password expired",
         .cause = "The password is older than the domain's or server's password policy allows",
-        .next_step =
-            "Look: net user {USER} /domain (Password expires)\n"
-            "Change it: Ctrl+Alt+Del on a domain computer, or smbpasswd -r {SERVER} -U {USER}",
+        .next_step = LOOK_AT("Password expires") "\n"
+                                                 "Change it: Ctrl+Alt+Del on a domain computer, or "
+                                                 "smbpasswd -r {SERVER} -U {USER}",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
@@ -225,8 +234,9 @@ static const struct rule rows[] = {
         .headline = "{user}: may not log on at this time",
         .cause = "The account's logon hours exclude the present hour\n"
                  "The clock or time zone of the domain controller is wrong",
-        .next_step = "Look: net user {USER} /domain (Logon hours allowed)\n"
-                     "Compare the domain controller's clock: w32tm /query /status",
+        .next_step = LOOK_AT(
+            "Logon hours allowed") "\n"
+                                   "Compare the domain controller's clock: w32tm /query /status",
         .reference = REFERENCE_LOGON_STATUS,
     },
 

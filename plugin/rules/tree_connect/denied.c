@@ -33,7 +33,8 @@ static const struct rule guest_denied = {
     .headline = "\"{share}\" on {server} is closed to guests and anonymous users: {user}|"
                 "\"{share}\" on {server} is closed to guests and anonymous users",
     .cause = MADE_A_GUEST
-    "{!NAMED}The client sent no credentials, or those of Guest\n"
+    "{?ANONYMOUS}The client sent no credentials\n"
+    "{!NAMED}{!ANONYMOUS}The client logs on as Guest\n"
     "Guests are kept out on purpose: RestrictNullSessAccess on Windows, guest ok = no on Samba\n"
     "Encryption is required, which guests cannot use",
     .next_step = LOG_ON_AS_USER
