@@ -241,11 +241,17 @@ static const char *advice_alias(const struct finding *finding, wmem_allocator_t 
     return is_own_name(finding, name) ? NULL : name;
 }
 
+/* Short, it is meant in the domain that the server is in. */
 static const char *advice_full_alias(const struct finding *finding, wmem_allocator_t *scope)
 {
     const char *alias = advice_alias(finding, scope);
+    const struct ntlm_token *challenge = challenge_of(finding);
+    const char *own = challenge ? challenge->dns_computer : NULL;
+    const char *domain = own ? strchr(own, '.') : NULL;
 
-    return alias && strchr(alias, '.') ? alias : NULL;
+    if (!alias || strchr(alias, '.'))
+        return alias;
+    return domain ? wmem_strdup_printf(scope, "%s%s", alias, domain) : NULL;
 }
 
 static const char *advice_netbios_domain(const struct finding *finding, wmem_allocator_t *scope)

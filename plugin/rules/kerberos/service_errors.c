@@ -184,8 +184,10 @@ static const struct rule rows[] = {
                  "{!KDC}The clock of the server is ahead\n"
                  "{?KDC}The clock of the KDC is ahead",
         .next_step = "On the client: klist, then klist purge, or kinit anew\n"
-                     "Compare the clocks, on the client: w32tm /stripchart /computer:{SERVER} "
-                     "/samples:3 /dataonly; on Linux chronyc tracking",
+                     "{?KDC}Compare the clocks, on the client: w32tm /stripchart /computer:{KDC} "
+                     "/samples:3 /dataonly; on Linux chronyc tracking\n"
+                     "{!KDC}Compare the clocks, on the client: w32tm /stripchart "
+                     "/computer:{SERVER} /samples:3 /dataonly; on Linux chronyc tracking",
         .reference = REFERENCE_TICKET,
     },
 
@@ -200,8 +202,10 @@ static const struct rule rows[] = {
         .cause = "{!KDC}The clock of the server is behind that of the KDC\n"
                  "{?KDC}The clock of this KDC is behind that of the one that made the ticket\n"
                  "The ticket is postdated",
-        .next_step = "Compare the clocks, on the client: w32tm /stripchart /computer:{SERVER} "
+        .next_step = "{?KDC}Compare the clocks, on the client: w32tm /stripchart /computer:{KDC} "
                      "/samples:3 /dataonly; on Linux chronyc tracking\n"
+                     "{!KDC}Compare the clocks, on the client: w32tm /stripchart "
+                     "/computer:{SERVER} /samples:3 /dataonly; on Linux chronyc tracking\n"
                      "Synchronise the one that is behind: w32tm /resync, or chronyc makestep",
         .reference = REFERENCE_TICKET,
     },

@@ -158,11 +158,12 @@ static const struct rule rows[] = {
         .cause = "The account was disabled by an administrator or by a clean-up of unused "
                  "accounts\n"
                  "{?BUILT-IN}It is one of the accounts that Windows has disabled from the start",
-        .next_step =
-            LOOK_AT("Account active") "\n"
-                                      "{?DOMAIN\\}Enable it: Enable-ADAccount {USER}\n"
-                                      "{!DOMAIN\\}Enable it: net user {USER} /active:yes\n"
-                                      "On Samba: pdbedit -v {USER}, then smbpasswd -e {USER}",
+        .next_step = LOOK_AT(
+            "Account active") "\n"
+                              "{?DOMAIN\\}Enable it: Enable-ADAccount {USER}; on a Samba domain "
+                              "controller samba-tool user enable {USER}\n"
+                              "{!DOMAIN\\}Enable it: net user {USER} /active:yes\n"
+                              "{!DOMAIN\\}On Samba: pdbedit -v {USER}, then smbpasswd -e {USER}",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
