@@ -56,6 +56,12 @@ static bool is_built_in(const struct finding *finding, wmem_allocator_t *scope)
     return is_user(logon_of(finding), "guest") || is_user(logon_of(finding), "administrator");
 }
 
+static bool is_ntlm(const struct finding *finding, wmem_allocator_t *scope)
+{
+    (void)scope;
+    return logon_of(finding) != NULL;
+}
+
 static bool is_ntlm_2(const struct finding *finding, wmem_allocator_t *scope)
 {
     const struct ntlm_token *ntlm = logon_of(finding);
@@ -101,8 +107,8 @@ static const struct condition {
     {"CHANNEL", is_channel},     {"RENEWAL", is_renewal},
     {"NAMED", is_named},         {"BUILT-IN", is_built_in},
     {"ANONYMOUS", is_anonymous}, {"NO KERBEROS", is_kerberos_missing},
-    {"NTLMv2", is_ntlm_2},       {"ENCRYPTION", is_encryption_agreed},
-    {"AZURE FILES", is_azure},
+    {"NTLM", is_ntlm},           {"NTLMv2", is_ntlm_2},
+    {"AZURE FILES", is_azure},   {"ENCRYPTION", is_encryption_agreed},
 };
 
 static const struct others_condition {

@@ -447,8 +447,8 @@ static struct finding *adopt_property(struct engine *engine, const struct rule *
 }
 
 /* Said on another connection, and linked to on this one. */
-static bool is_linked(const struct finding *finding, const struct scene *scene,
-                      const struct proof *proof)
+static bool said_elsewhere(const struct finding *finding, const struct scene *scene,
+                           const struct proof *proof)
 {
     return finding && finding->connection != scene->connection &&
            finding->severity >= proof->severity;
@@ -460,7 +460,7 @@ static bool record_repeat(struct engine *engine, const struct rule *rule, const 
 {
     struct finding *finding = same_fault(scene->connection, rule, proof->subject);
 
-    if (is_linked(finding, scene, proof)) {
+    if (said_elsewhere(finding, scene, proof)) {
         proof_discard(proof);
         return true;
     }

@@ -343,7 +343,7 @@ bool advice_value(const struct finding *finding, const char *token, const char *
 
 static const char *mechanism_value(const struct finding *finding)
 {
-    const struct session *session = session_of(finding);
+    const struct session *session = finding_session(finding);
 
     return session && session->mechanism ? mechanism_name(session->mechanism) : NULL;
 }

@@ -77,7 +77,8 @@ static void test_conditions(void)
     refuse("\\\\files\\data", STATUS_BAD_NETWORK_NAME);
     check(id, "{?SHARE}{!KDC}{SHARE}\nb", "data\nb");
     check(id, "{?SHARE}{?KDC}a\nb", "b");
-    check(id, "{?NAMED}a\n{?BUILT-IN}b\n{?CHANNEL}c\n{?RENEWAL}d\n{?NTLMv2}e\nf", "a\ne\nf");
+    check(id, "{?NAMED}a\n{?BUILT-IN}b\n{?CHANNEL}c\n{?RENEWAL}d\n{?NTLMv2}e\n{!NTLM}f\ng",
+          "a\ne\ng");
     check(id, "{!AZURE FILES}a\n{?AZURE FILES}b", "a");
     end();
 }
@@ -127,9 +128,9 @@ static const char *const tokens[] = {"SERVER",     "COMPUTER", "SHARE",    "USER
                                      "NAME",       "HOST",     "OWN NAME", "ALIAS",  "ALIAS.DOMAIN",
                                      "DOMAIN",     "DOMAIN\\", "KDC",      "STATUS", "ADDRESS",
                                      "BY ADDRESS", NULL};
-static const char *const conditions[] = {"CHANNEL",     "RENEWAL",    "NAMED",       "BUILT-IN",
-                                         "NTLMv2",      "ENCRYPTION", "AZURE FILES", "ANONYMOUS",
-                                         "NO KERBEROS", NULL};
+static const char *const conditions[] = {"CHANNEL",   "RENEWAL",     "NAMED",      "BUILT-IN",
+                                         "NTLM",      "NTLMv2",      "ENCRYPTION", "AZURE FILES",
+                                         "ANONYMOUS", "NO KERBEROS", NULL};
 static const char *const others[] = {
     "OTHER CLIENT", "OTHER SERVER", "OTHER CLIENT VALIDATES", "SAME USER", "OTHER SERVER VALIDATES",
     "OTHER LOGON",  "OTHER SHARE",  "SHARE FOR OTHERS",       NULL};

@@ -98,11 +98,15 @@ static const struct rule logon_failure = {
              "auth)",
     .next_step =
         "Check that the account in the evidence is the one meant\n"
-        "On the client: cmdkey /list, then net use \\\\{SERVER}\\{SHARE} /user:{DOMAIN\\}\\{USER}\n"
+        "{?DOMAIN\\}On the client: cmdkey /list, then net use \\\\{SERVER}\\{SHARE} "
+        "/user:{DOMAIN\\}\\{USER}\n"
+        "{!DOMAIN\\}On the client: cmdkey /list, then net use \\\\{SERVER}\\{SHARE} "
+        "/user:{COMPUTER}\\{USER}\n"
         "On a Windows server: event 4625 in the Security log; its Sub Status tells user from "
         "password\n"
-        "On Samba: pdbedit -L, wbinfo -a '{DOMAIN\\}\\{USER}', smbclient -L {SERVER} -U "
-        "{USER}\n" CLONES,
+        "{?DOMAIN\\}On Samba: pdbedit -L, wbinfo -a '{DOMAIN\\}\\{USER}', smbclient -L {SERVER} "
+        "-U {USER}\n"
+        "{!DOMAIN\\}On Samba: pdbedit -L, smbclient -L {SERVER} -U {USER}\n" CLONES,
     .reference = REFERENCE_LOGON_STATUS,
 };
 
@@ -126,10 +130,11 @@ static const struct rule rows[] = {
         .headline = "{user}: wrong password",
         .cause = "The password was mistyped or changed\n"
                  "A stored password is out of date (credential manager, service, mapped drive)",
-        .next_step = "On the client: cmdkey /list, then cmdkey /delete:{SERVER}, and enter the "
-                     "password anew\n"
-                     "Try it: net use \\\\{SERVER}\\{SHARE} /user:{DOMAIN\\}\\{USER}, or smbclient "
-                     "-L {SERVER} -U {USER}",
+        .next_step =
+            "On the client: cmdkey /list, then cmdkey /delete:{SERVER}, and enter the "
+            "password anew\n"
+            "Try it: smbclient -L {SERVER} -U {USER}, or net use \\\\{SERVER}\\{SHARE} and "
+            "the account in full",
         .reference = REFERENCE_LOGON_STATUS,
     },
 

@@ -203,8 +203,9 @@ static const struct rule rows[] = {
                  "24H2, Server 2025 and later with the updates since August 2025 refuse them)\n"
                  "A fault of the server's security package: its log names it",
         .next_step =
-            "On the client: klist purge, and try again\n"
-            "{!STATUS_BAD_BINDINGS|SEC_E_BAD_BINDINGS|SEC_E_NO_CREDENTIALS}setspn -Q {cifs/NAME} "
+            "{!NTLM}On the client: klist purge, and try again\n"
+            "{!NTLM}{!STATUS_BAD_BINDINGS|SEC_E_BAD_BINDINGS|SEC_E_NO_CREDENTIALS}setspn -Q "
+            "{cifs/NAME} "
             "and setspn -X: is the name on the server's account only?\n"
             "{?SEC_E_NO_CREDENTIALS}On the server, System log: event 6167 of LsaSrv tells of "
             "clones; rebuild them from an image that Sysprep prepared\n"

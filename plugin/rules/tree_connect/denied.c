@@ -186,6 +186,11 @@ static const struct rule access_denied = {
 
 /* ---- tree_connect.ok_create_denied ---- */
 
+#define FULL_ACCESS 0x001f01ff
+#define NO_RIGHTS_TO_FOLDER                                                                        \
+    "The user has rights to the share, but not to the file or folder (NTFS permissions, Unix "     \
+    "mode)"
+
 static bool match_ok_create_denied(const struct scene *scene, struct proof *proof)
 {
     const struct tree_connect_response *share =
@@ -198,6 +203,8 @@ static bool match_ok_create_denied(const struct scene *scene, struct proof *proo
     proof->related = scene->tree->connect->response;
     proof_value_in(proof, &scene->tree->connect->response, "Maximal access to the share", "%s",
                    access_text(share->maximal_access, proof->scope));
+    if ((share->maximal_access & FULL_ACCESS) == FULL_ACCESS)
+        proof->cause = NO_RIGHTS_TO_FOLDER;
     return true;
 }
 
@@ -214,9 +221,9 @@ static const struct rule ok_create_denied = {
                "share rights",
     .headline =
         "{user}: \"{share}\" opens, its folder does not|\"{share}\" opens, its folder does not",
-    .cause = "The user has rights to the share, but not to the file or folder (NTFS permissions, "
-             "Unix mode)\n"
-             "The maximal access of the share does not include what the client asked for",
+    .cause = NO_RIGHTS_TO_FOLDER
+    "\n"
+    "The maximal access of the share does not include what the client asked for",
     .next_step = "icacls PATH on the server, and Effective Access in the folder's advanced "
                  "security settings\n"
                  "Samba: ls -ld and getfacl on the share's path, as seen by the user: sudo -u "
