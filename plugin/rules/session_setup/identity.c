@@ -120,8 +120,10 @@ static const struct rule identity_suspect = {
                "computer",
     .headline = "{user}: {=Looks like}",
     .cause = "The account belongs to another computer or domain than the server asks",
-    .next_step = "Give the account in full: net use \\\\{SERVER}\\{SHARE} /user:{COMPUTER}\\{USER} "
-                 "for an account of the server, /user:{DOMAIN\\}\\{USER} for one of the domain\n"
+    .next_step = "An account of the server: net use \\\\{SERVER}\\{SHARE} "
+                 "/user:{COMPUTER}\\{USER}\n"
+                 "{?DOMAIN\\}An account of the domain: net use \\\\{SERVER}\\{SHARE} "
+                 "/user:{DOMAIN\\}\\{USER}\n"
                  "Look which credentials the client has stored: cmdkey /list",
     .reference = "[MS-NLMP] 2.2.1.3 AUTHENTICATE_MESSAGE",
 };
