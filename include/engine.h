@@ -185,6 +185,7 @@ struct finding {
                             have been answered since; NULL: it tells of no silence */
     bool root_cause;
     bool withdrawn; /* superseded or overcome: not shown */
+    bool of_kdc;    /* rests on what a KDC said or did not say */
 };
 
 /* The connection's findings, withdrawn ones included, in order: of struct finding; NULL = none. */

@@ -191,7 +191,7 @@ static struct finding *look_through(const struct connection *connection, const s
 }
 
 static struct finding *same_fault_here(const struct connection *connection, const struct rule *rule,
-                                  const char *subject)
+                                       const char *subject)
 {
     const struct diagnosis *diagnosis = connection->diagnosis;
     const struct fault fault = {rule, subject};
@@ -274,6 +274,7 @@ void finding_fill(struct finding *finding, const struct scene *scene, const stru
     finding->cause = proof->cause ? proof->cause : finding->rule->cause;
     finding->next_step = proof->next_step ? proof->next_step : finding->rule->next_step;
     finding->evidence = proof_evidence(scene, proof);
+    finding->of_kdc = proof->kdc != NULL;
     finding->user = proof->user;
     finding->of_user = proof->kdc && proof->kdc->reply.type == KERBEROS_ERROR;
     if (proof->kdc)

@@ -57,8 +57,8 @@ char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope);
 
 /* ---- exchange_evidence.c ---- */
 
-/* Its frames, its status, how long it took; exchange: may be NULL. */
-struct evidence_list exchange_evidence(const struct exchange *exchange, wmem_allocator_t *scope);
+/* The frames of its exchange, the status, how long it took; none without an exchange. */
+struct evidence_list exchange_evidence(const struct finding *finding, wmem_allocator_t *scope);
 
 /* ---- notes.c ---- */
 
