@@ -166,28 +166,13 @@ static void remember_finding(const struct engine *engine, struct diagnosis *diag
         map_findings(engine, diagnosis);
 }
 
-static struct finding *look_through_list(wmem_list_t *findings, const struct rule *rule,
-                                         const char *subject)
-{
-    wmem_list_frame_t *at = findings ? wmem_list_head(findings) : NULL;
-
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
-        if (!finding->withdrawn && finding->rule == rule &&
-            (!subject || strcmp(finding->subject, subject) == 0))
-            return finding;
-    }
-    return NULL;
-}
-
 /* subject NULL: any. */
 static struct finding *look_through(const struct connection *connection, const struct rule *rule,
                                     const char *subject)
 {
     const struct diagnosis *diagnosis = connection->diagnosis;
 
-    return diagnosis ? look_through_list(diagnosis->findings, rule, subject) : NULL;
+    return diagnosis ? find_fault(diagnosis->findings, rule, subject) : NULL;
 }
 
 static struct finding *same_fault_here(const struct connection *connection, const struct rule *rule,
@@ -205,22 +190,12 @@ static struct finding *same_fault_here(const struct connection *connection, cons
     return finding && !finding->withdrawn ? finding : NULL;
 }
 
-/* subject NULL: any. Said of these hosts on another connection of theirs. */
-static struct finding *adopted_property(const struct connection *connection,
-                                        const struct rule *rule, const char *subject)
-{
-    const struct diagnosis *diagnosis = connection->diagnosis;
-
-    return diagnosis && rule->of_hosts ? look_through_list(diagnosis->adopted, rule, subject)
-                                       : NULL;
-}
-
 static struct finding *same_fault(const struct connection *connection, const struct rule *rule,
                                   const char *subject)
 {
     struct finding *finding = same_fault_here(connection, rule, subject);
 
-    return finding ? finding : adopted_property(connection, rule, subject);
+    return finding ? finding : property_adopted(connection, rule, subject);
 }
 
 struct finding *connection_finding(const struct connection *connection, const struct rule *rule)
@@ -436,14 +411,10 @@ static struct finding *adopt_property(struct engine *engine, const struct rule *
                                       const struct scene *scene, const struct proof *proof)
 {
     struct finding *finding = property_known(engine, rule, scene->connection, proof->subject);
-    struct diagnosis *diagnosis;
 
     if (!finding || finding->severity < proof->severity)
         return NULL;
-    diagnosis = diagnosis_of(engine, scene->connection);
-    if (!diagnosis->adopted)
-        diagnosis->adopted = wmem_list_new(engine->scope);
-    wmem_list_append(diagnosis->adopted, finding);
+    property_adopt(engine, diagnosis_of(engine, scene->connection), finding);
     return finding;
 }
 

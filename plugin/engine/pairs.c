@@ -76,3 +76,35 @@ void property_remember(struct engine *engine, struct finding *finding)
     if (finding->rule->of_hosts)
         pair_remember(engine, engine->properties, finding, PROPERTIES_KEPT);
 }
+
+/* ---- those that another connection of the hosts has ---- */
+
+struct finding *find_fault(wmem_list_t *findings, const struct rule *rule, const char *subject)
+{
+    wmem_list_frame_t *at = findings ? wmem_list_head(findings) : NULL;
+
+    for (; at; at = wmem_list_frame_next(at)) {
+        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
+
+        if (!finding->withdrawn && finding->rule == rule &&
+            (!subject || strcmp(finding->subject, subject) == 0))
+            return finding;
+    }
+    return NULL;
+}
+
+void property_adopt(const struct engine *engine, struct diagnosis *diagnosis,
+                    struct finding *finding)
+{
+    if (!diagnosis->adopted)
+        diagnosis->adopted = wmem_list_new(engine->scope);
+    wmem_list_append(diagnosis->adopted, finding);
+}
+
+struct finding *property_adopted(const struct connection *connection, const struct rule *rule,
+                                 const char *subject)
+{
+    const struct diagnosis *diagnosis = connection->diagnosis;
+
+    return diagnosis && rule->of_hosts ? find_fault(diagnosis->adopted, rule, subject) : NULL;
+}

@@ -148,6 +148,14 @@ void pair_remember(struct engine *engine, wmem_map_t *map, struct finding *findi
 struct finding *property_known(const struct engine *engine, const struct rule *rule,
                                const struct connection *connection, const char *subject);
 void property_remember(struct engine *engine, struct finding *finding);
+/* The first not withdrawn; findings: may be NULL; subject NULL: any. */
+struct finding *find_fault(wmem_list_t *findings, const struct rule *rule, const char *subject);
+/* Said on another connection of the hosts, it is this one's, too. */
+void property_adopt(const struct engine *engine, struct diagnosis *diagnosis,
+                    struct finding *finding);
+/* subject NULL: any. */
+struct finding *property_adopted(const struct connection *connection, const struct rule *rule,
+                                 const char *subject);
 
 /* ---- recovery.c ---- */
 
