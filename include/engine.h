@@ -138,6 +138,12 @@ struct rule {
     bool fallback;
     /* Tells what happened, not why: root cause only while nothing else is. */
     bool symptom;
+    /* A property of the hosts, not of this connection: said once of a client and a server, with
+     * links on their later connections. subject: the value that it has. No error, for those are
+     * told wherever they happen, and no chat, for that has no links. */
+    bool of_hosts;
+    /* May have led to a later error of the same session, which then has the steps of both. */
+    bool prelude;
 
     const char *summary;  /* one constant sentence, under 100 characters, no full stop */
     const char *headline; /* the same with values, see finding_headline(); NULL = the summary */
@@ -188,6 +194,7 @@ struct finding {
                             have been answered since; NULL: it tells of no silence */
     bool root_cause;
     bool withdrawn; /* superseded or overcome: not shown */
+    bool of_kdc;    /* rests on what a KDC said or did not say */
 };
 
 /* The connection's findings, withdrawn ones included, in order: of struct finding; NULL = none. */

@@ -411,9 +411,11 @@ char *hashes_text(const struct id_list *list, wmem_allocator_t *scope);       /*
 char *compressions_text(const struct id_list *list, wmem_allocator_t *scope); /* "LZ77, LZNT1" */
 char *signing_algorithm_text(uint16_t algorithm, wmem_allocator_t *scope);    /* "AES-GMAC" */
 char *signing_algorithms_text(const struct id_list *list, wmem_allocator_t *scope);
-char *security_mode_text(uint16_t mode, wmem_allocator_t *scope); /* "0x0001 (signing enabled)" */
+char *security_mode_text(uint16_t mode, wmem_allocator_t *scope); /* "signing enabled (0x0001)" */
 char *capability_names(uint32_t capabilities, wmem_allocator_t *scope);  /* "DFS, leasing"; "" */
 char *capabilities_text(uint32_t capabilities, wmem_allocator_t *scope); /* "DFS, leasing (0x03)" */
+char *session_flags_text(uint16_t flags, wmem_allocator_t *scope);       /* "guest (0x0001)" */
+char *access_text(uint32_t mask, wmem_allocator_t *scope); /* "read, write (0x0012019b)" */
 char *guid_text(const uint8_t guid[GUID_LENGTH], wmem_allocator_t *scope);
 bool guid_is_zero(const uint8_t guid[GUID_LENGTH]);
 

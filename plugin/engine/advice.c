@@ -4,8 +4,9 @@
  *
  * A rule's text holds tokens in braces: {SHARE} is replaced with the share's name where the capture
  * shows it, and with the word SHARE where not. A line that begins with {?OWN NAME} stands only
- * where that token has a value, one with {!OWN NAME} only where it has none; it may have several of
- * them. The tokens: values.c.
+ * where that token has a value, one with {!OWN NAME} only where it has none; so do those with a
+ * condition, {?NAMED}, or a status, and a line may have several in a row. The tokens: values.c; the
+ * conditions: conditions.c.
  */
 #include "state.h"
 
@@ -40,25 +41,20 @@ static void append_value(wmem_strbuf_t *text, const struct finding *finding, con
         wmem_strbuf_append_len(text, token, strcspn(token, "\\"));
 }
 
-static bool has_condition(const char *line)
-{
-    return line[0] == '{' && (line[1] == '?' || line[1] == '!') &&
-           line[strcspn(line, "}\n")] == '}';
-}
-
-/* "{?TOKEN}" and "{!TOKEN}" at the start of a line, all of which have to hold; *line is moved
- * behind them. */
+/* "{?TOKEN}" and "{!TOKEN}" at the start of a line; *line is moved behind them. */
 static bool is_excluded(const struct finding *finding, const char **line, wmem_allocator_t *scope)
 {
     bool excluded = false;
 
-    while (has_condition(*line)) {
-        const char *at = *line, *value = NULL;
-        const size_t length = strcspn(at, "}");
+    for (const char *at = *line; at[0] == '{' && (at[1] == '?' || at[1] == '!'); at = *line) {
+        const size_t length = strcspn(at, "}\n");
 
+        if (at[length] != '}')
+            break;
+        if (condition_holds(finding, wmem_strndup(scope, at + 2, length - 2), scope) !=
+            (at[1] == '?'))
+            excluded = true;
         *line = at + length + 1;
-        advice_value(finding, wmem_strndup(scope, at + 2, length - 2), &value, scope);
-        excluded |= (value != NULL) != (at[1] == '?');
     }
     return excluded;
 }
@@ -107,8 +103,21 @@ const char *finding_cause(const struct finding *finding, wmem_allocator_t *scope
     return *others ? wmem_strdup_printf(scope, "%s\n%s", others, cause) : cause;
 }
 
+/* A later error of the same session has the steps. */
+static bool is_prelude_to_root(const struct finding *finding)
+{
+    const struct finding *root = connection_root_cause(finding->connection);
+    const struct exchange *exchange = finding->exchange;
+
+    return finding->rule->prelude && finding->severity < ERROR && root && root != finding &&
+           root->severity == ERROR && exchange && exchange->session && root->exchange &&
+           root->exchange->session == exchange->session;
+}
+
 const char *finding_next_step(const struct finding *finding, wmem_allocator_t *scope)
 {
+    if (is_prelude_to_root(finding))
+        return "See the connection's root cause: its steps come first";
     if (finding->severity == NOTE && exchange_has_error(finding->exchange))
         return "See the error about the same message: its steps come first";
     return with_values(finding, finding->next_step, scope);

@@ -87,7 +87,8 @@ struct engine *engine_new(wmem_allocator_t *scope, const struct engine_settings 
     engine->scope = scope;
     engine->chat = settings->chat;
     engine->notes = wmem_map_new(scope, g_direct_hash, g_direct_equal);
-    engine->failures = recovery_map_new(scope);
+    engine->failures = pair_map_new(scope);
+    engine->properties = pair_map_new(scope);
     engine->others = others_map_new(scope);
     listeners_fill(engine, catalogue, settings->rules_off);
     engine->model = model_new(scope, &settings->model, on_scene, engine);

@@ -177,20 +177,13 @@ static void remember_finding(const struct engine *engine, struct diagnosis *diag
 static struct finding *look_through(const struct connection *connection, const struct rule *rule,
                                     const char *subject)
 {
-    wmem_list_frame_t *at = connection_first_finding(connection);
+    const struct diagnosis *diagnosis = connection->diagnosis;
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
-        if (!finding->withdrawn && finding->rule == rule &&
-            (!subject || strcmp(finding->subject, subject) == 0))
-            return finding;
-    }
-    return NULL;
+    return diagnosis ? find_fault(diagnosis->findings, rule, subject) : NULL;
 }
 
-static struct finding *same_fault(const struct connection *connection, const struct rule *rule,
-                                  const char *subject)
+static struct finding *same_fault_here(const struct connection *connection, const struct rule *rule,
+                                       const char *subject)
 {
     const struct diagnosis *diagnosis = connection->diagnosis;
     const struct fault fault = {rule, subject};
@@ -202,6 +195,14 @@ static struct finding *same_fault(const struct connection *connection, const str
         return look_through(connection, rule, subject);
     finding = (struct finding *)wmem_map_lookup(diagnosis->faults, &fault);
     return finding && !finding->withdrawn ? finding : NULL;
+}
+
+static struct finding *same_fault(const struct connection *connection, const struct rule *rule,
+                                  const char *subject)
+{
+    struct finding *finding = same_fault_here(connection, rule, subject);
+
+    return finding ? finding : property_adopted(connection, rule, subject);
 }
 
 struct finding *connection_finding(const struct connection *connection, const struct rule *rule)
@@ -255,6 +256,7 @@ void finding_fill(struct finding *finding, const struct scene *scene, const stru
     finding->cause = proof->cause ? proof->cause : finding->rule->cause;
     finding->next_step = proof->next_step ? proof->next_step : finding->rule->next_step;
     finding->evidence = proof_evidence(scene, proof);
+    finding->of_kdc = proof->kdc != NULL;
     finding->user = proof->user;
     finding->of_user = proof->kdc && proof->kdc->reply.type == KERBEROS_ERROR;
     if (proof->kdc)
@@ -320,6 +322,7 @@ static struct finding *finding_new(struct engine *engine, const struct rule *rul
     finding_fill(finding, scene, proof);
     finding->last = finding->about;
     remember_finding(engine, diagnosis, finding);
+    property_remember(engine, finding);
     note_add(engine, &finding->about, NOTE_ABOUT, finding, &finding->about);
     note_completion(engine, finding, scene);
     note_evidence(engine, finding, scene);
@@ -410,26 +413,60 @@ static bool revise(struct engine *engine, struct finding *finding, const struct 
     return true;
 }
 
+/* What was said of the two hosts on another connection of theirs is this one's matter, too. */
+static struct finding *adopt_property(struct engine *engine, const struct rule *rule,
+                                      const struct scene *scene, const struct proof *proof)
+{
+    struct finding *finding = property_known(engine, rule, scene->connection, proof->subject);
+
+    if (!finding || finding->severity < proof->severity)
+        return NULL;
+    property_adopt(engine, diagnosis_of(engine, scene->connection), finding);
+    return finding;
+}
+
+/* Said on another connection, and linked to on this one. */
+static bool said_elsewhere(const struct finding *finding, const struct scene *scene,
+                           const struct proof *proof)
+{
+    return finding && finding->connection != scene->connection &&
+           finding->severity >= proof->severity;
+}
+
+/* false: it is none. */
+static bool record_repeat(struct engine *engine, const struct rule *rule, const struct scene *scene,
+                          const struct proof *proof)
+{
+    struct finding *finding = same_fault(scene->connection, rule, proof->subject);
+
+    if (said_elsewhere(finding, scene, proof)) {
+        proof_discard(proof);
+        return true;
+    }
+    if (finding && revise(engine, finding, scene, proof))
+        return true;
+    if (!finding)
+        finding = adopt_property(engine, rule, scene, proof);
+    if (!finding || finding->severity < proof->severity) /* it would hide behind a milder one */
+        return false;
+    repeat(engine, finding, scene, proof);
+    attach(engine, scene->exchange, finding);
+    proof_discard(proof);
+    return true;
+}
+
 void finding_record(struct engine *engine, const struct rule *rule, const struct scene *scene,
                     const struct proof *proof)
 {
     struct finding *finding = exchange_finding(scene->exchange, rule);
 
-    if (finding) {
+    if (finding && finding->connection == scene->connection) {
         if (!complete(engine, finding, scene, proof))
             proof_discard(proof);
         return;
     }
-    finding = same_fault(scene->connection, rule, proof->subject);
-    if (finding && revise(engine, finding, scene, proof))
+    if (record_repeat(engine, rule, scene, proof))
         return;
-    if (finding &&
-        finding->severity >= proof->severity) { /* else it would hide behind a milder one */
-        repeat(engine, finding, scene, proof);
-        attach(engine, scene->exchange, finding);
-        proof_discard(proof);
-        return;
-    }
     finding = finding_new(engine, rule, scene, proof);
     attach(engine, scene->exchange, finding);
     root_elect(finding);

@@ -337,7 +337,7 @@ bool others_show(const struct finding *finding, const char *label, wmem_allocato
 
 struct evidence_list finding_evidence(const struct finding *finding, wmem_allocator_t *scope)
 {
-    struct evidence_list list = exchange_evidence(finding->exchange, scope);
+    struct evidence_list list = exchange_evidence(finding, scope);
 
     for (const struct evidence *at = finding->evidence.first; at; at = at->next) {
         struct evidence *copy = (struct evidence *)wmem_memdup(scope, at, sizeof *at);

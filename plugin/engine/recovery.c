@@ -7,57 +7,11 @@
 #define RECOVERY_SECONDS 5
 #define FAILURES_KEPT 16 /* of one pair of hosts */
 
-/* ---- by pair of hosts ---- */
-
-struct host_pair {
-    struct address client, server;
-};
-
-static unsigned hash_pair(const void *key)
-{
-    return wmem_strong_hash((const uint8_t *)key, sizeof(struct host_pair));
-}
-
-static gboolean equal_pairs(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(struct host_pair)) == 0;
-}
-
-wmem_map_t *recovery_map_new(wmem_allocator_t *scope)
-{
-    return wmem_map_new(scope, hash_pair, equal_pairs);
-}
-
-/* Of struct finding, the oldest first; NULL = none. */
-static wmem_list_t *failures_between(const struct engine *engine,
-                                     const struct connection *connection)
-{
-    const struct host_pair pair = {connection->client.address, connection->server.address};
-
-    return (wmem_list_t *)wmem_map_lookup(engine->failures, &pair);
-}
-
-static wmem_list_t *failures_new(struct engine *engine, const struct connection *connection)
-{
-    const struct host_pair pair = {connection->client.address, connection->server.address};
-    wmem_list_t *failures = wmem_list_new(engine->scope);
-
-    wmem_map_insert(engine->failures, wmem_memdup(engine->scope, &pair, sizeof pair), failures);
-    return failures;
-}
-
 void recovery_remember(struct engine *engine, struct finding *finding)
 {
-    wmem_list_t *failures;
-
     if (finding->severity != ERROR)
         return;
-    failures = failures_between(engine, finding->connection);
-    if (!failures)
-        failures = failures_new(engine, finding->connection);
-    wmem_list_append(failures, finding);
-    if (wmem_list_count(failures) > FAILURES_KEPT)
-        wmem_list_remove_frame(failures, wmem_list_head(failures));
+    pair_remember(engine, engine->failures, finding, FAILURES_KEPT);
 }
 
 /* ---- what overcomes what ---- */
@@ -149,7 +103,7 @@ static void soften(struct engine *engine, struct finding *finding, const struct 
 
 void recovery_apply(struct engine *engine, const struct exchange *success)
 {
-    wmem_list_t *failures = failures_between(engine, success->connection);
+    wmem_list_t *failures = pair_findings(engine->failures, success->connection);
     wmem_list_frame_t *at = failures ? wmem_list_head(failures) : NULL;
 
     while (at) {

@@ -14,8 +14,10 @@ struct engine {
     struct model *model;
     bool chat;
     wmem_map_t *notes; /* struct notes by frame number: of few frames there is something to say */
-    wmem_map_t *failures; /* what failed lately between two hosts, see recovery.c */
-    wmem_map_t *others;   /* what succeeded, see others.c */
+    /* Of pairs of hosts, see pairs.c: */
+    wmem_map_t *failures;   /* what failed between them lately */
+    wmem_map_t *properties; /* what was said of the hosts themselves */
+    wmem_map_t *others;     /* what succeeded, see others.c */
     /* NULL-terminated, in the order in which they are asked; see listeners.c */
     const struct rule **listeners[EVENTS][COMMANDS][2];
 };
@@ -25,6 +27,7 @@ struct diagnosis {
     const struct engine *engine;
     wmem_list_t *findings; /* of struct finding, in order */
     wmem_map_t *faults;    /* the same by rule and subject; NULL: they are few */
+    wmem_list_t *adopted;  /* those that another connection of the hosts has; NULL = none */
     struct finding *root;  /* explains the failure; NULL = none */
 };
 
@@ -54,16 +57,16 @@ char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope);
 
 /* ---- exchange_evidence.c ---- */
 
-/* Its frames, its status, how long it took; exchange: may be NULL. */
-struct evidence_list exchange_evidence(const struct exchange *exchange, wmem_allocator_t *scope);
+/* The frames of its exchange, the status, how long it took; none without an exchange. */
+struct evidence_list exchange_evidence(const struct finding *finding, wmem_allocator_t *scope);
 
 /* ---- way.c ---- */
 
 /* Each says nothing where nothing is known. */
 void prove_closer(struct proof *proof, const struct connection *connection);
 void prove_notice(struct proof *proof, const struct exchange *exchange);
-/* Tokens that only tell whether a line stands. false: there is no such token. */
-bool way_value(const struct finding *finding, const char *token, const char **value);
+/* One of the network's conditions. false: there is no such condition. */
+bool way_condition(const struct finding *finding, const char *name, bool *holds);
 
 /* ---- notes.c ---- */
 
@@ -116,6 +119,14 @@ void findings_withdraw_of_others(const struct exchange *exchange);
 
 /* ---- values.c ---- */
 
+/* The session of the finding's exchange, else of its connection; NULL = none. */
+const struct session *finding_session(const struct finding *finding);
+/* The name or address that the client calls the server by; NULL = unknown. */
+const char *finding_server(const struct finding *finding, wmem_allocator_t *scope);
+/* The value of the evidence with that label, "label/2" the second one of two; NULL = none. */
+const char *evidence_labelled(const struct finding *finding, const char *label,
+                              wmem_allocator_t *scope);
+
 /* What "{token}" stands for in a headline: server, client, share, user, status, dialect, =Label.
  * NULL: unknown here. */
 const char *headline_value(const struct finding *finding, const char *token,
@@ -125,10 +136,37 @@ const char *headline_value(const struct finding *finding, const char *token,
 bool advice_value(const struct finding *finding, const char *token, const char **value,
                   wmem_allocator_t *scope);
 
+/* ---- conditions.c ---- */
+
+/* Whether a line of advice stands that depends on that name: of a token that has a value, of a
+ * condition, or of a status. Of several, one is enough: "NAMED|KDC". */
+bool condition_holds(const struct finding *finding, const char *names, wmem_allocator_t *scope);
+
+/* ---- pairs.c ---- */
+
+/* For what is remembered by pair of hosts. */
+wmem_map_t *pair_map_new(wmem_allocator_t *scope);
+/* Of struct finding, the oldest first; NULL = none. */
+wmem_list_t *pair_findings(wmem_map_t *map, const struct connection *connection);
+/* Of each pair, the last kept ones. */
+void pair_remember(struct engine *engine, wmem_map_t *map, struct finding *finding, unsigned kept);
+
+/* What was said already, on another connection of the same two hosts, of a property of theirs; NULL
+ * = nothing. */
+struct finding *property_known(const struct engine *engine, const struct rule *rule,
+                               const struct connection *connection, const char *subject);
+void property_remember(struct engine *engine, struct finding *finding);
+/* The first not withdrawn; findings: may be NULL; subject NULL: any. */
+struct finding *find_fault(wmem_list_t *findings, const struct rule *rule, const char *subject);
+/* Said on another connection of the hosts, it is this one's, too. */
+void property_adopt(const struct engine *engine, struct diagnosis *diagnosis,
+                    struct finding *finding);
+/* subject NULL: any. */
+struct finding *property_adopted(const struct connection *connection, const struct rule *rule,
+                                 const char *subject);
+
 /* ---- recovery.c ---- */
 
-/* For engine->failures. */
-wmem_map_t *recovery_map_new(wmem_allocator_t *scope);
 /* An error that a success soon after may take the edge off. */
 void recovery_remember(struct engine *engine, struct finding *finding);
 /* A set-up on the connection succeeded as far as this exchange: what failed on the same pair of

@@ -21,7 +21,7 @@ static const char *server_value(const struct finding *finding, wmem_allocator_t 
     return address_text(&connection->server.address, scope);
 }
 
-static const struct session *session_of(const struct finding *finding)
+const struct session *finding_session(const struct finding *finding)
 {
     const struct exchange *exchange = finding->exchange;
 
@@ -30,7 +30,7 @@ static const struct session *session_of(const struct finding *finding)
 
 static const char *user_value(const struct finding *finding, wmem_allocator_t *scope)
 {
-    const struct session *session = session_of(finding);
+    const struct session *session = finding_session(finding);
     const char *user = session_user(session, scope);
 
     if (user)
@@ -74,12 +74,12 @@ static const char *value_among(struct evidence_list list, const char *label,
     return NULL;
 }
 
-static const char *evidence_value(const struct finding *finding, const char *label,
-                                  wmem_allocator_t *scope)
+const char *evidence_labelled(const struct finding *finding, const char *label,
+                              wmem_allocator_t *scope)
 {
     const char *value = value_among(finding->evidence, label, scope);
 
-    return value ? value : value_among(exchange_evidence(finding->exchange, scope), label, scope);
+    return value ? value : value_among(exchange_evidence(finding, scope), label, scope);
 }
 
 /* ---- tokens of headlines ---- */
@@ -88,7 +88,7 @@ const char *headline_value(const struct finding *finding, const char *token,
                            wmem_allocator_t *scope)
 {
     if (*token == '=')
-        return evidence_value(finding, token + 1, scope);
+        return evidence_labelled(finding, token + 1, scope);
     if (strcmp(token, "server") == 0)
         return server_value(finding, scope);
     if (strcmp(token, "client") == 0)
@@ -108,7 +108,7 @@ const char *headline_value(const struct finding *finding, const char *token,
 
 static const struct ntlm_token *challenge_of(const struct finding *finding)
 {
-    const struct session *session = session_of(finding);
+    const struct session *session = finding_session(finding);
 
     return session ? session->challenge : NULL;
 }
@@ -125,7 +125,7 @@ static const char *advice_server(const struct finding *finding, wmem_allocator_t
 /* "alias.lab.example -> files.lab.example -> 192.0.2.30": where the alias leads. */
 static const char *alias_target(const struct finding *finding, wmem_allocator_t *scope)
 {
-    const char *chain = evidence_value(finding, "DNS alias", scope);
+    const char *chain = evidence_labelled(finding, "DNS alias", scope);
     char **names = g_strsplit(chain ? chain : "", " -> ", -1);
     const guint count = g_strv_length(names);
     const char *target =
@@ -138,10 +138,10 @@ static const char *alias_target(const struct finding *finding, wmem_allocator_t 
 /* As other logons showed it. */
 static const char *known_computer(const struct finding *finding, wmem_allocator_t *scope)
 {
-    const char *name = evidence_value(finding, "Computer account", scope);
+    const char *name = evidence_labelled(finding, "Computer account", scope);
 
     if (!name)
-        name = evidence_value(finding, "Server's own name", scope);
+        name = evidence_labelled(finding, "Server's own name", scope);
     return name ? wmem_strndup(scope, name, strcspn(name, ".")) : NULL;
 }
 
@@ -156,6 +156,17 @@ static const char *advice_computer(const struct finding *finding, wmem_allocator
     return known ? known : alias_target(finding, scope);
 }
 
+/* Likely the same as the server's own name: for accounts that the domain knows by it. */
+static const char *advice_host(const struct finding *finding, wmem_allocator_t *scope)
+{
+    const char *computer = advice_computer(finding, scope);
+    const char *name = computer ? computer : finding_server(finding, scope);
+
+    return name && (computer || !name_is_address(name))
+               ? wmem_strndup(scope, name, strcspn(name, "."))
+               : NULL;
+}
+
 static const char *advice_share(const struct finding *finding, wmem_allocator_t *scope)
 {
     (void)scope;
@@ -165,8 +176,8 @@ static const char *advice_share(const struct finding *finding, wmem_allocator_t 
 /* Without its domain or realm. */
 static const char *advice_user(const struct finding *finding, wmem_allocator_t *scope)
 {
-    const char *client = evidence_value(finding, "Client name", scope);
-    const char *user = client ? client : session_user(session_of(finding), scope);
+    const char *client = evidence_labelled(finding, "Client name", scope);
+    const char *user = client ? client : session_user(finding_session(finding), scope);
     const char *backslash = user ? strrchr(user, '\\') : NULL;
 
     if (backslash)
@@ -187,7 +198,7 @@ static const char *advice_service(const struct finding *finding, wmem_allocator_
     const char *service = NULL;
 
     for (unsigned i = 0; !service && i < G_N_ELEMENTS(labels); i++)
-        service = evidence_value(finding, labels[i], scope);
+        service = evidence_labelled(finding, labels[i], scope);
     /* A ticket to a KDC names no server. */
     if (!service || !strchr(service, '/') || g_ascii_strncasecmp(service, "krbtgt/", 7) == 0)
         return NULL;
@@ -195,7 +206,7 @@ static const char *advice_service(const struct finding *finding, wmem_allocator_
 }
 
 /* The name that the client asks for, in the service name or to find the server. */
-static const char *name_or_address(const struct finding *finding, wmem_allocator_t *scope)
+const char *finding_server(const struct finding *finding, wmem_allocator_t *scope)
 {
     const char *service = advice_service(finding, scope);
 
@@ -204,7 +215,7 @@ static const char *name_or_address(const struct finding *finding, wmem_allocator
 
 static const char *advice_name(const struct finding *finding, wmem_allocator_t *scope)
 {
-    const char *name = name_or_address(finding, scope);
+    const char *name = finding_server(finding, scope);
 
     return name_is_address(name) ? NULL : name;
 }
@@ -241,11 +252,17 @@ static const char *advice_alias(const struct finding *finding, wmem_allocator_t 
     return is_own_name(finding, name) ? NULL : name;
 }
 
+/* Short, it is meant in the domain that the server is in. */
 static const char *advice_full_alias(const struct finding *finding, wmem_allocator_t *scope)
 {
     const char *alias = advice_alias(finding, scope);
+    const struct ntlm_token *challenge = challenge_of(finding);
+    const char *own = challenge ? challenge->dns_computer : NULL;
+    const char *domain = own ? strchr(own, '.') : NULL;
 
-    return alias && strchr(alias, '.') ? alias : NULL;
+    if (!alias || strchr(alias, '.'))
+        return alias;
+    return domain ? wmem_strdup_printf(scope, "%s%s", alias, domain) : NULL;
 }
 
 static const char *advice_netbios_domain(const struct finding *finding, wmem_allocator_t *scope)
@@ -256,21 +273,34 @@ static const char *advice_netbios_domain(const struct finding *finding, wmem_all
     return is_member(challenge) ? challenge->netbios_domain : NULL;
 }
 
-/* The realm of the service that was asked for, where no server told its domain. */
+/* Where no server told its domain, the realm of the service that was asked for, or the domain that
+ * its name is in. */
 static const char *advice_domain(const struct finding *finding, wmem_allocator_t *scope)
 {
     const struct ntlm_token *challenge = challenge_of(finding);
-    const char *service = evidence_value(finding, "Ticket asked for", scope);
+    const char *service = evidence_labelled(finding, "Ticket asked for", scope);
     const char *realm = service ? strrchr(service, '@') : NULL;
 
     if (challenge)
         return is_member(challenge) ? challenge->dns_domain : NULL;
+    if (!realm)
+        realm = advice_name(finding, scope) ? strchr(advice_name(finding, scope), '.') : NULL;
     return realm ? realm + 1 : NULL;
 }
 
 static const char *advice_kdc(const struct finding *finding, wmem_allocator_t *scope)
 {
-    return evidence_value(finding, "KDC", scope);
+    return evidence_labelled(finding, "KDC", scope);
+}
+
+/* For look-up: 0xc0000022. */
+static const char *advice_status(const struct finding *finding, wmem_allocator_t *scope)
+{
+    const struct exchange *exchange = finding->exchange;
+
+    return exchange && exchange_answered(exchange)
+               ? wmem_strdup_printf(scope, "0x%08x", exchange->status)
+               : NULL;
 }
 
 static const char *advice_address(const struct finding *finding, wmem_allocator_t *scope)
@@ -281,36 +311,9 @@ static const char *advice_address(const struct finding *finding, wmem_allocator_
 /* The address, where the client addresses the server by it. */
 static const char *advice_by_address(const struct finding *finding, wmem_allocator_t *scope)
 {
-    const char *name = name_or_address(finding, scope);
+    const char *name = finding_server(finding, scope);
 
     return name_is_address(name) ? name : NULL;
-}
-
-/* ---- tokens that only tell whether a line stands: others work ---- */
-
-static const struct others_token {
-    const char *token, *label;
-} others_tokens[] = {
-    {"OTHER CLIENT", OTHERS_CLIENT},
-    {"OTHER SERVER", OTHERS_SERVER},
-    {"OTHER CLIENT VALIDATES", OTHERS_CLIENT_VALIDATES},
-    {"OTHER SERVER VALIDATES", OTHERS_SERVER_VALIDATES},
-    {"SAME USER", OTHERS_SAME_USER},
-    {"OTHER LOGON", OTHERS_LOGON},
-    {"SHARE FOR OTHERS", OTHERS_SHARE},
-    {"OTHER SHARE", OTHERS_SHARES},
-};
-
-static bool others_value(const struct finding *finding, const char *token, const char **value,
-                         wmem_allocator_t *scope)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(others_tokens); i++) {
-        if (strcmp(others_tokens[i].token, token) != 0)
-            continue;
-        *value = others_show(finding, others_tokens[i].label, scope) ? token : NULL;
-        return true;
-    }
-    return false;
 }
 
 static const struct advice_token {
@@ -319,6 +322,7 @@ static const struct advice_token {
 } advice_tokens[] = {
     {"SERVER", advice_server},
     {"COMPUTER", advice_computer},
+    {"HOST", advice_host},
     {"SHARE", advice_share},
     {"USER", advice_user},
     {"cifs/NAME", advice_spn},
@@ -329,6 +333,7 @@ static const struct advice_token {
     {"DOMAIN\\", advice_netbios_domain},
     {"DOMAIN", advice_domain},
     {"KDC", advice_kdc},
+    {"STATUS", advice_status},
     {"ADDRESS", advice_address},
     {"BY ADDRESS", advice_by_address},
 };
@@ -342,14 +347,14 @@ bool advice_value(const struct finding *finding, const char *token, const char *
         *value = advice_tokens[i].value(finding, scope);
         return true;
     }
-    return others_value(finding, token, value, scope) || way_value(finding, token, value);
+    return false;
 }
 
 /* ---- what a finding is about ---- */
 
 static const char *mechanism_value(const struct finding *finding)
 {
-    const struct session *session = session_of(finding);
+    const struct session *session = finding_session(finding);
 
     return session && session->mechanism ? mechanism_name(session->mechanism) : NULL;
 }

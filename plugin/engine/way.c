@@ -165,12 +165,12 @@ static const struct way_token {
     {"ICMP NO HOST", knows_icmp, 1u << ICMP_NO_HOST},
 };
 
-bool way_value(const struct finding *finding, const char *token, const char **value)
+bool way_condition(const struct finding *finding, const char *name, bool *holds)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(way_tokens); i++) {
-        if (strcmp(way_tokens[i].token, token) != 0)
+        if (strcmp(way_tokens[i].token, name) != 0)
             continue;
-        *value = way_tokens[i].holds(finding, way_tokens[i].set) ? token : NULL;
+        *holds = way_tokens[i].holds(finding, way_tokens[i].set);
         return true;
     }
     return false;

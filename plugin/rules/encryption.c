@@ -3,6 +3,7 @@
  * encryption: encrypted messages where there can be none, and messages in clear where they have to
  * be encrypted, [MS-SMB2] 3.3.5.2.1.1 and 3.3.5.2.9.
  */
+#include "advice.h"
 #include "facts.h"
 #include "lists.h"
 
@@ -30,8 +31,8 @@ static bool match_required_unencrypted_request(const struct scene *scene, struct
     proof->about = exchange->request;
     proof->related = scene->session->valid_since;
     prove_share(proof, scene);
-    proof_value_in(proof, &scene->session->valid_since, "Session flags (0x0004 is encrypt data)",
-                   "0x%04x", scene->session->flags);
+    proof_value_in(proof, &scene->session->valid_since, "Session flags", "%s",
+                   session_flags_text(scene->session->flags, proof->scope));
     prove_signatures(proof, exchange);
     if (!exchange_answered(exchange))
         proof_frame(proof, "Encrypted message, which may be the answer",
@@ -51,7 +52,8 @@ static const struct rule required_unencrypted_request = {
     .cause = "The client does not encrypt although the server asked for it in SESSION_SETUP: a "
              "fault of its SMB library, or encryption switched off there\n"
              "The server requires encryption (EncryptData) and rejects what is not encrypted",
-    .next_step = "Check the server: Get-SmbServerConfiguration | select Encrypt*\n"
+    .next_step = "Check the server: Get-SmbServerConfiguration | select "
+                 "EncryptData,RejectUnencryptedAccess\n"
                  "Use a client that encrypts: Windows 8, Windows Server 2012 and later; smbclient "
                  "--client-protection=encrypt; Linux: mount -o seal,vers=3.1.1",
     .reference =
@@ -209,12 +211,13 @@ static const struct rule on_guest = {
     .summary = "A guest or anonymous session has no key to encrypt with; the server hung up on an "
                "encrypted message",
     .headline = "{server} hung up on an encrypted message of a guest or anonymous session",
-    .cause = "The client wants encryption, and the server made the user a guest: user name or "
-             "password not accepted",
+    .cause =
+        MADE_A_GUEST "The client wants encryption, or was asked for it, and the session has no "
+                     "key",
     .next_step =
-        "Log on with an account that the server knows; Samba: testparm -s, option map to guest\n"
-        "On the client: Get-SmbClientConfiguration | fl "
-        "EnableInsecureGuestLogons,RequireEncryption",
+        LOG_ON_AS_USER "Samba: testparm -s, option map to guest\n"
+                       "Does the client insist on encryption? Get-SmbClientConfiguration | fl "
+                       "RequireEncryption" SINCE_24H2,
     .reference = DECRYPTING,
 };
 

@@ -3,6 +3,7 @@
  * signing: whether the messages of the set-up are signed where they have to be, [MS-SMB2] 3.3.5.2.4
  * and 3.2.5.1.3. SESSION_SETUP and validate-negotiate have rules of their own.
  */
+#include "advice.h"
 #include "facts.h"
 #include "lists.h"
 #include "tree_connect/facts.h"
@@ -209,15 +210,15 @@ static const struct rule guest_request_signed = {
                "signed",
     .headline = "{user}: a guest of {server} whose signed requests are denied|{server} denies what "
                 "its guest signs",
-    .cause = "The client signs because it requires signing, but the server made it a guest, whose "
-             "signature no server can check: user name or password were not accepted\n"
-             "The client's SMB library signs although the session is a guest's\n"
-             "The share is closed to guests and anonymous users",
-    .next_step = "Log on with an account that the server knows: net use \\\\{SERVER}\\{SHARE} "
-                 "/user:{COMPUTER}\\USER\n"
-                 "On Samba: testparm -v | grep 'map to guest', and pdbedit -L for the accounts\n"
-                 "As a last resort, with the risk of altered data: Set-SmbClientConfiguration "
-                 "-RequireSecuritySignature $false -EnableInsecureGuestLogons $true",
+    .cause =
+        MADE_A_GUEST "The client requires signing, as Windows 11 24H2 (not Home) and Server 2025 "
+                     "do by default: no server can check what a guest signs\n"
+                     "The client's SMB library signs although the session is a guest's\n"
+                     "The share is closed to guests and anonymous users",
+    .next_step = LOG_ON_AS_USER
+    "On Samba: testparm -v | grep 'map to guest', and pdbedit -L for the accounts\n"
+    "As a last resort, with the risk of altered data: Set-SmbClientConfiguration "
+    "-RequireSecuritySignature $false -EnableInsecureGuestLogons $true",
     .reference = VERIFYING_THE_SIGNATURE "\n[MS-SMB2] 3.2.4.1.1 Signing the Message",
 };
 

@@ -7,7 +7,6 @@
 #include "rules.h"
 
 #define CAPTURES "test-captures"
-#define CAUSES_MAX 4
 #define SUMMARY_MAX 99
 #define LINE_MAX_BYTES 215 /* Wireshark cuts the label of an item, name included, at 240 bytes */
 
@@ -193,16 +192,6 @@ static void test_ids(void)
 
 /* ---- texts ---- */
 
-/* Lines that stand while no value is known: those that wait for one take others' places. */
-static unsigned line_count(const char *text)
-{
-    unsigned count = !g_str_has_prefix(text, "{?");
-
-    for (; *text; text++)
-        count += *text == '\n' && !g_str_has_prefix(text + 1, "{?");
-    return count;
-}
-
 /* Written, in lines without blanks at either end, short enough to be shown whole. */
 static bool is_tidy(const char *text)
 {
@@ -260,76 +249,6 @@ static void check_headline(const struct rule *rule)
     g_strfreev(parts);
 }
 
-static bool is_advice_token(const char *token)
-{
-    static const char *const tokens[] = {"SERVER",
-                                         "COMPUTER",
-                                         "SHARE",
-                                         "USER",
-                                         "cifs/NAME",
-                                         "NAME",
-                                         "OWN NAME",
-                                         "ALIAS",
-                                         "ALIAS.DOMAIN",
-                                         "DOMAIN\\",
-                                         "DOMAIN",
-                                         "KDC",
-                                         "ADDRESS",
-                                         "BY ADDRESS",
-                                         "OTHER CLIENT",
-                                         "SHARE FOR OTHERS",
-                                         "NEAR CLIENT",
-                                         "NEAR SERVER",
-                                         "OTHER TTL",
-                                         "SAME TTL",
-                                         "ICMP",
-                                         "ICMP TOO BIG",
-                                         "ICMP FILTERED",
-                                         "ICMP NO HOST",
-                                         NULL};
-
-    return g_strv_contains(tokens, token + (*token == '?' || *token == '!'));
-}
-
-/* Each line of a rule's .others stands only where others work. */
-static void check_others(const struct rule *rule)
-{
-    static const char *const prefixes[] = {
-        "{?OTHER CLIENT}", "{?OTHER CLIENT VALIDATES}", "{?SAME USER}",        "{?OTHER LOGON}",
-        "{?OTHER SERVER}", "{?OTHER SERVER VALIDATES}", "{?SHARE FOR OTHERS}", "{?OTHER SHARE}"};
-    char **lines = g_strsplit(rule->others, "\n", -1);
-
-    for (char **line = lines; *line; line++) {
-        bool known = false;
-
-        for (unsigned i = 0; i < G_N_ELEMENTS(prefixes); i++)
-            known |= g_str_has_prefix(*line, prefixes[i]);
-        if (!known)
-            blame(rule, "a cause of .others does not ask whether others work");
-    }
-    g_strfreev(lines);
-}
-
-/* {SHARE}; and a line that always stands, for a finding without causes or steps is none. */
-static void check_advice(const struct rule *rule, const char *text)
-{
-    char **lines = g_strsplit(text, "\n", -1);
-    bool stands = false;
-
-    for (char **line = lines; *line; line++)
-        stands = stands || !(g_str_has_prefix(*line, "{?") || g_str_has_prefix(*line, "{!"));
-    if (!stands)
-        blame(rule, "each cause or next step depends on a value");
-    g_strfreev(lines);
-    for (const char *at = strchr(text, '{'); at; at = strchr(at + 1, '{')) {
-        char *token = g_strndup(at + 1, strcspn(at + 1, "}"));
-
-        if (*token != ' ' && !is_advice_token(token)) /* "{ $_.Name }" is a script block */
-            blame(rule, "a cause or next step has a token that is none");
-        g_free(token);
-    }
-}
-
 static void check_text(const struct rule *rule, const char *name, const char *text)
 {
     char *what =
@@ -350,14 +269,6 @@ static void check_texts(const struct rule *rule)
         check_summary(rule);
     if (rule->headline)
         check_headline(rule);
-    if (rule->cause)
-        check_advice(rule, rule->cause);
-    if (rule->others)
-        check_others(rule);
-    if (rule->next_step)
-        check_advice(rule, rule->next_step);
-    if (rule->cause && line_count(rule->cause) > CAUSES_MAX)
-        blame(rule, "more than four causes");
 }
 
 static void test_texts(void)
@@ -379,6 +290,9 @@ static void check_events(const struct rule *rule)
         blame(rule, "an event without an exchange, but only for some commands");
     if (rule->statuses && !(rule->events & ON_RESPONSE))
         blame(rule, "statuses, but it never sees a response");
+    if (rule->of_hosts &&
+        (rule->severity == ERROR || rule->symptom || rule->absence || rule->weighs & AS_ERROR))
+        blame(rule, "said once of a pair of hosts, but an error, a symptom or an absence");
     if (rule->statuses && !rule->statuses[0])
         blame(rule, "an empty list of statuses");
     if (!rule->statuses && !rule->match)

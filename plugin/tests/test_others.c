@@ -60,7 +60,7 @@ static unsigned count(struct evidence_list evidence)
 static unsigned others_of(const struct finding *finding)
 {
     return count(finding_evidence(finding, scope)) - count(finding->evidence) -
-           count(exchange_evidence(finding->exchange, scope));
+           count(exchange_evidence(finding, scope));
 }
 
 static void silent_negotiate(void)

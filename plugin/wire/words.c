@@ -120,7 +120,26 @@ char *security_mode_text(uint16_t mode, wmem_allocator_t *scope)
         words = "signing required";
     else if (mode & SMB2_NEGOTIATE_SIGNING_ENABLED)
         words = "signing enabled";
-    return wmem_strdup_printf(scope, "0x%04x (%s)", mode, words);
+    return wmem_strdup_printf(scope, "%s (0x%04x)", words, mode);
+}
+
+/* names: one for each bit, from the lowest; NULL = none. */
+static char *bit_names(uint32_t bits, const char *const *names, unsigned count,
+                       wmem_allocator_t *scope)
+{
+    wmem_strbuf_t *words = wmem_strbuf_new(scope, "");
+
+    for (unsigned i = 0; i < 32; i++) {
+        if (!(bits & UINT32_C(1) << i))
+            continue;
+        if (wmem_strbuf_get_len(words) > 0)
+            wmem_strbuf_append(words, ", ");
+        if (i < count && names[i])
+            wmem_strbuf_append(words, names[i]);
+        else
+            wmem_strbuf_append_printf(words, "0x%08x", UINT32_C(1) << i);
+    }
+    return wmem_strbuf_finalize(words);
 }
 
 char *capability_names(uint32_t capabilities, wmem_allocator_t *scope)
@@ -135,19 +154,8 @@ char *capability_names(uint32_t capabilities, wmem_allocator_t *scope)
         "encryption",
         "notifications", /* [MS-SMB2] 2.2.3, 2.2.4: one bit each, from the lowest */
     };
-    wmem_strbuf_t *words = wmem_strbuf_new(scope, "");
 
-    for (unsigned i = 0; i < 32; i++) {
-        if (!(capabilities & UINT32_C(1) << i))
-            continue;
-        if (wmem_strbuf_get_len(words) > 0)
-            wmem_strbuf_append(words, ", ");
-        if (i < G_N_ELEMENTS(names))
-            wmem_strbuf_append(words, names[i]);
-        else
-            wmem_strbuf_append_printf(words, "0x%08x", UINT32_C(1) << i);
-    }
-    return wmem_strbuf_finalize(words);
+    return bit_names(capabilities, names, G_N_ELEMENTS(names), scope);
 }
 
 char *capabilities_text(uint32_t capabilities, wmem_allocator_t *scope)
@@ -155,6 +163,36 @@ char *capabilities_text(uint32_t capabilities, wmem_allocator_t *scope)
     return wmem_strdup_printf(scope, "%s (0x%02x)",
                               capabilities ? capability_names(capabilities, scope) : "none",
                               capabilities);
+}
+
+char *session_flags_text(uint16_t flags, wmem_allocator_t *scope)
+{
+    static const char *const names[] = {"guest", "anonymous", "encrypt data"}; /* 2.2.6 */
+
+    return wmem_strdup_printf(
+        scope, "%s (0x%04x)",
+        flags ? bit_names(flags, names, G_N_ELEMENTS(names), scope) : "none set", flags);
+}
+
+char *access_text(uint32_t mask, wmem_allocator_t *scope)
+{
+    static const struct {
+        uint32_t right;
+        const char *name;
+    } rights[] = {{0x00000001, "read"}, /* [MS-SMB2] 2.2.13.1.1: what a user would call it */
+                  {0x00000002, "write"},
+                  {0x00010000, "delete"},
+                  {0x00040000, "change permissions"}};
+    wmem_strbuf_t *words = wmem_strbuf_new(scope, "");
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rights); i++)
+        if (mask & rights[i].right)
+            wmem_strbuf_append_printf(words, "%s%s", wmem_strbuf_get_len(words) > 0 ? ", " : "",
+                                      rights[i].name);
+    if (wmem_strbuf_get_len(words) == 0)
+        wmem_strbuf_append(words, "neither read nor write");
+    wmem_strbuf_append_printf(words, " (0x%08x)", mask);
+    return wmem_strbuf_finalize(words);
 }
 
 char *guid_text(const uint8_t guid[GUID_LENGTH], wmem_allocator_t *scope)

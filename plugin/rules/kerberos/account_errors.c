@@ -29,24 +29,6 @@ static const struct rule rows[] = {
     },
 
     {
-        .id = "kerberos.client_revoked",
-        ACCOUNT_ERROR,
-        .confidence = CERTAIN,
-        .data = (const int[]){KDC_ERR_CLIENT_REVOKED, KDC_ERR_NONE},
-        .summary = "The account that logs on is disabled, expired, locked, or outside its logon "
-                   "hours",
-        .headline = "{=Client name}: disabled, expired, locked, or outside the logon hours",
-        .cause = "The account is disabled, has expired, is locked out, or may not log on at this "
-                 "hour: the error says one of the four, not which",
-        .next_step =
-            "Get-ADUser {USER} -Properties Enabled,LockedOut,AccountExpirationDate,LogonHours\n"
-            "Unlock-ADAccount {USER} or Enable-ADAccount {USER}; Samba: samba-tool user show "
-            "{USER}\n"
-            "When locked: find who sends wrong passwords, event 4740 on the domain controller",
-        .reference = REFERENCE_ACCOUNT,
-    },
-
-    {
         .id = "kerberos.key_expired",
         ACCOUNT_ERROR,
         .confidence = CERTAIN,
@@ -55,9 +37,9 @@ static const struct rule rows[] = {
         .headline = "{=Client name}: the password has expired",
         .cause = "The password is older than the policy allows, or \"must change at next logon\" "
                  "is set",
-        .next_step = "Change the password: Ctrl+Alt+Del on the client, kpasswd, or samba-tool user "
-                     "setpassword {USER}\n"
-                     "Get-ADUser {USER} -Properties PasswordExpired,PasswordLastSet",
+        .next_step = "Get-ADUser {USER} -Properties PasswordExpired,PasswordLastSet\n"
+                     "Change the password: Ctrl+Alt+Del on the client, kpasswd, or samba-tool user "
+                     "setpassword {USER}",
         .reference = REFERENCE_ACCOUNT,
     },
 

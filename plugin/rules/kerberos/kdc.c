@@ -42,8 +42,8 @@ static const struct rule tgs_acked_not_answered = {
     .match = match_tgs_acked_not_answered,
     .summary = "The ticket request for this server was acknowledged by TCP but never answered",
     .headline = "KDC {=KDC} never answered the request for {=Ticket asked for}",
-    .cause = "A WAN accelerator or firewall acknowledged the request in the KDC's name and did "
-             "not pass it on\n"
+    .cause = "Consistent with a WAN accelerator or firewall that acknowledged the request in the "
+             "KDC's name and did not pass it on\n"
              "The answer of the KDC was dropped on its way back\n"
              "The KDC hangs",
     .next_step = "Compare the TTL of the KDC's acknowledgements with that of its other packets\n"
@@ -76,6 +76,16 @@ static bool prove_unreachable(struct proof *proof, const struct kdc_exchange *kd
     }
 }
 
+static const char *unreachable_cause(enum kdc_outcome outcome)
+{
+    if (outcome == KDC_REFUSED)
+        return "Nothing listens on port 88 there: the Kerberos service is stopped, or DNS names a "
+               "host that is no KDC\n"
+               "A firewall sent the reset in the KDC's name";
+    return "A firewall drops what goes to port 88 (TCP or UDP) of the KDC, or its answer\n"
+           "The KDC is down, or DNS names an address that nobody has";
+}
+
 static bool match_kdc_unreachable(const struct scene *scene, struct proof *proof)
 {
     struct kdc_exchange *kdc = kdc_failure(scene);
@@ -83,6 +93,7 @@ static bool match_kdc_unreachable(const struct scene *scene, struct proof *proof
     if (!kdc || is_unanswered_ticket_request(scene, kdc) ||
         !prove_unreachable(proof, kdc, kdc_exchange_outcome(kdc, scene->now.time)))
         return false;
+    proof->cause = unreachable_cause(kdc_exchange_outcome(kdc, scene->now.time));
     prove_service(scene, proof, kdc);
     proof->subject = ""; /* whatever was asked for: the KDC is the fault */
     soften_if_going_on(scene, proof);

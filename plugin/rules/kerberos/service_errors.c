@@ -4,6 +4,7 @@
  * 7.5.9; what Windows means by them: [MS-KILE] 3.3.5.
  */
 #include "facts.h"
+#include "../advice.h"
 
 #define REFERENCE_TICKET                                                                           \
     "RFC 4120 3.2.3 Receipt of KRB_AP_REQ Message\n[MS-KILE] 3.4.5 Message Processing Events and " \
@@ -48,21 +49,24 @@ static const struct rule rows[] = {
         .data = (const int[]){KDC_ERR_S_PRINCIPAL_UNKNOWN, KDC_ERR_NONE},
         .summary = "The KDC knows no account for the service name that the client asked for",
         .headline = "No account has {=Ticket asked for}",
-        .cause = "{!BY ADDRESS}The server is addressed by an alias (DNS CNAME, hosts file) that "
-                 "has no service "
-                 "principal name\n"
-                 "The service principal name is missing or was removed from the server's account\n"
-                 "{?BY ADDRESS}The server is addressed by its address, which has no service "
-                 "principal name unless it was given one\n{!BY ADDRESS}The name belongs to another "
-                 "realm than the one that the client asked",
+        .cause =
+            "{?BY ADDRESS}The server is addressed by its address, which has no service "
+            "principal name unless it was given one\n"
+            "{?AZURE FILES}The storage account is not joined to the domain that was asked\n"
+            "{!AZURE FILES}{!BY ADDRESS}{!OWN NAME}The server is addressed by an alias (DNS "
+            "CNAME, hosts file) that has no service principal name\n"
+            "The service principal name is missing or was removed from the server's account\n"
+            "{!BY ADDRESS}The name belongs to another realm than the one that the client asked",
         .next_step =
-            "Search the name as the client asked for it: setspn -Q {cifs/NAME} and setspn -Q "
-            "host/{NAME}\n"
-            "{!OWN NAME}For an alias of a Windows server: netdom computername {COMPUTER} "
-            "/add:{ALIAS.DOMAIN} "
-            "(adds the names), or setspn -S HOST/{ALIAS} {COMPUTER}\n"
-            "For Samba: net ads setspn add {COMPUTER} cifs/{ALIAS}, then net ads keytab create\n"
-            "Try it from the client: klist get {cifs/NAME}",
+            "{?BY ADDRESS}Use the server's full name instead of its address\n"
+            "{!BY ADDRESS}Search the name as the client asked for it: setspn -Q {cifs/NAME} and "
+            "setspn -Q host/{NAME}\n" CHECK_AZURE_FILES "\n"
+            "{!AZURE FILES}{!BY ADDRESS}{!OWN NAME}For an alias of a Windows server: netdom "
+            "computername {COMPUTER} /add:{ALIAS.DOMAIN} (adds the names), or setspn -S "
+            "HOST/{ALIAS} {COMPUTER}\n"
+            "{!AZURE FILES}{!BY ADDRESS}For Samba: net ads setspn add {cifs/NAME} {COMPUTER}, "
+            "then net ads keytab create\n"
+            "Then try it from the client: klist get {cifs/NAME}",
         .reference = "RFC 4120 3.3.3 Generation of KRB_TGS_REP Message\n"
                      "[MS-KILE] 3.3.5.1.1 Server Principal Lookup",
     },
@@ -95,9 +99,8 @@ static const struct rule rows[] = {
         .cause = "Often harmless: a renewal or a delegation was asked for that this ticket or "
                  "account does not allow\n"
                  "Constrained delegation is not set up for this service",
-        .next_step =
-            "Look whether the same ticket is granted right after without the option\n"
-            "For delegation: Get-ADComputer {COMPUTER} -Properties msDS-AllowedToDelegateTo",
+        .next_step = "Look whether the same ticket is granted right after without the option\n"
+                     "For delegation: Get-ADComputer {HOST} -Properties msDS-AllowedToDelegateTo",
         .reference = REFERENCE_KERBEROS_ERRORS,
     },
 
@@ -110,9 +113,10 @@ static const struct rule rows[] = {
         .headline = "The account behind {=Ticket asked for} is disabled",
         .cause = "The computer or service account that owns the service name is disabled, expired "
                  "or locked",
-        .next_step = "Find the account: setspn -Q {cifs/NAME}, then Get-ADComputer or Get-ADUser "
-                     "with -Properties Enabled,LockedOut\n"
-                     "Enable it: Enable-ADAccount",
+        .next_step = "Find the account: setspn -Q {cifs/NAME}\n"
+                     "Get-ADComputer {HOST} -Properties Enabled,LockedOut (Get-ADUser for a "
+                     "service account)\n"
+                     "Enable it: Enable-ADAccount -Identity '{HOST}$'",
         .reference = REFERENCE_KERBEROS_ERRORS,
     },
 
@@ -148,20 +152,6 @@ static const struct rule rows[] = {
     },
 
     {
-        .id = "kerberos.svc_unavailable",
-        SERVICE_ERROR,
-        .confidence = CERTAIN,
-        .data = (const int[]){KDC_ERR_SVC_UNAVAILABLE, KDC_ERR_NONE},
-        .summary = "The KDC says that a service it needs is not available",
-        .headline = "KDC {=KDC}: a service it needs is not available",
-        .cause = "The domain controller cannot reach its database, a writable partner or a "
-                 "trusted domain",
-        .next_step = "Ask another domain controller: nltest /dsgetdc:{DOMAIN} /force\n"
-                     "On the domain controller: dcdiag, nltest /sc_query:TRUSTED_DOMAIN",
-        .reference = REFERENCE_KERBEROS_ERRORS,
-    },
-
-    {
         .id = "kerberos.ap_bad_integrity",
         SERVICE_ERROR,
         .confidence = LIKELY,
@@ -169,13 +159,18 @@ static const struct rule rows[] = {
         .summary = "The ticket or authenticator failed its integrity check",
         .headline = "Integrity check failed: {=Ticket presented}|Integrity check failed: {=Ticket "
                     "asked for}",
-        .cause = "The server's key differs from the one that the KDC used: password or key table "
-                 "out of step\n"
-                 "The service name is registered on another account\n"
+        .cause = "{!KDC}The server's key differs from the one that the KDC used: password or key "
+                 "table out of step\n"
+                 "{!KDC}The service name is registered on another account\n"
+                 "{?KDC}The client's ticket-granting ticket was made with another key than this "
+                 "KDC has: krbtgt or trust password out of step\n"
                  "The message was altered on the way",
-        .next_step = "setspn -Q {cifs/NAME}: is it on the account of this server only?\n"
-                     "On the client: klist purge, and try again\n"
-                     "On the server: Test-ComputerSecureChannel, or net ads testjoin on Samba",
+        .next_step = "On the client: klist purge, and try again\n"
+                     "{!KDC}setspn -Q {cifs/NAME}: is it on the account of this server only?\n"
+                     "{!KDC}On the server: Test-ComputerSecureChannel, or net ads testjoin on "
+                     "Samba\n"
+                     "{?KDC}Does another domain controller take it? nltest /dsgetdc:{DOMAIN} "
+                     "/force; repadmin /showrepl on them",
         .reference = REFERENCE_TICKET,
     },
 
@@ -187,9 +182,13 @@ static const struct rule rows[] = {
         .summary = "The client's Kerberos ticket has expired",
         .headline = "Ticket expired: {=Ticket presented}|Ticket expired: {=Ticket asked for}",
         .cause = "The ticket's lifetime is over and was not renewed\n"
-                 "The clock of the server or the KDC is ahead",
+                 "{!KDC}The clock of the server is ahead\n"
+                 "{?KDC}The clock of the KDC is ahead",
         .next_step = "On the client: klist, then klist purge, or kinit anew\n"
-                     "Compare the clocks: w32tm /query /status, chronyc tracking",
+                     "{?KDC}Compare the clocks, on the client: w32tm /stripchart /computer:{KDC} "
+                     "/samples:3 /dataonly; on Linux chronyc tracking\n"
+                     "{!KDC}Compare the clocks, on the client: w32tm /stripchart "
+                     "/computer:{SERVER} /samples:3 /dataonly; on Linux chronyc tracking",
         .reference = REFERENCE_TICKET,
     },
 
@@ -201,10 +200,14 @@ static const struct rule rows[] = {
         .summary = "The client's Kerberos ticket is not valid yet",
         .headline =
             "Ticket not valid yet: {=Ticket presented}|Ticket not valid yet: {=Ticket asked for}",
-        .cause = "The clock of the server is behind that of the KDC\n"
+        .cause = "{!KDC}The clock of the server is behind that of the KDC\n"
+                 "{?KDC}The clock of this KDC is behind that of the one that made the ticket\n"
                  "The ticket is postdated",
-        .next_step = "Compare the clocks: w32tm /query /status, chronyc tracking\n"
-                     "Synchronise: w32tm /resync",
+        .next_step = "{?KDC}Compare the clocks, on the client: w32tm /stripchart /computer:{KDC} "
+                     "/samples:3 /dataonly; on Linux chronyc tracking\n"
+                     "{!KDC}Compare the clocks, on the client: w32tm /stripchart "
+                     "/computer:{SERVER} /samples:3 /dataonly; on Linux chronyc tracking\n"
+                     "Synchronise the one that is behind: w32tm /resync, or chronyc makestep",
         .reference = REFERENCE_TICKET,
     },
 
@@ -280,10 +283,11 @@ static const struct rule rows[] = {
                  "The name (alias, DNS) leads to another server than the account that owns it\n"
                  "The server's password or key table is out of step with the domain",
         .next_step =
+            "On the client: klist purge, and try again\n"
             "setspn -Q {cifs/NAME} and setspn -X: exactly one account, that of this server?\n"
             "Check where the name leads: Resolve-DnsName {NAME}\n"
-            "On the client: klist purge, and try again\n"
-            "On the server: Reset-ComputerMachinePassword, or net ads keytab create on Samba",
+            "On the server: Test-ComputerSecureChannel, then Reset-ComputerMachinePassword; on "
+            "Samba net ads testjoin, then net ads keytab create",
         .reference = REFERENCE_TICKET,
     },
 
@@ -296,9 +300,11 @@ static const struct rule rows[] = {
         .headline = "{server} lacks the key version of {=Ticket presented}",
         .cause = "The account's password was changed; the server's key table was not updated\n"
                  "The client still holds a ticket made with the old key",
-        .next_step = "On Samba or a storage device: klist -k, then net ads keytab create or "
+        .next_step = "On the client: klist purge, and try again\n"
+                     "On Samba or a storage device: klist -k, then net ads keytab create or "
                      "re-join\n"
-                     "On the client: klist purge, and try again",
+                     "So that it does not come back (Samba 4.21 and later): sync machine password "
+                     "to keytab in smb.conf",
         .reference = REFERENCE_TICKET,
     },
 
@@ -311,24 +317,12 @@ static const struct rule rows[] = {
         .headline = "{server} has no key for {=Ticket presented}",
         .cause = "The key table lacks this service name (alias, short or long name)\n"
                  "The server is not joined to the ticket's realm",
-        .next_step = "On the server: klist -k shows the names that it has keys for; net ads "
-                     "keytab add cifs\n"
+        .next_step = "On the server: klist -k shows the names that it has keys for\n"
+                     "Samba up to 4.20: net ads keytab add cifs\n"
+                     "Samba 4.21 and later, which lack that command: sync machine password to "
+                     "keytab in smb.conf, then net ads keytab create\n"
                      "Check dedicated keytab file and kerberos method in smb.conf",
         .reference = REFERENCE_TICKET,
-    },
-
-    {
-        .id = "kerberos.generic",
-        SERVICE_ERROR,
-        .confidence = CERTAIN,
-        .data = (const int[]){KRB_ERR_GENERIC, KDC_ERR_NONE},
-        .summary = "Kerberos failed with a generic error; its text or status says more",
-        .headline = "Kerberos failed: {=Error text}|Kerberos failed: {=Status in the "
-                    "error}|Kerberos failed with a generic error: {=Ticket asked for}",
-        .cause = "See the error text and the status inside the error",
-        .next_step = "Look at the log of the KDC, or of the server that sent the error, at that "
-                     "time",
-        .reference = REFERENCE_KERBEROS_ERRORS,
     },
 
     {
@@ -381,7 +375,7 @@ static const struct rule rows[] = {
         .summary = "The server was to pass Kerberos on (IAKERB) and found no KDC",
         .headline = "{server} found no KDC to pass Kerberos on to",
         .cause = "The server cannot find or reach a KDC of the realm that the client asked for",
-        .next_step = "On the server: nltest /dsgetdc:REALM, and test port 88 to the KDC",
+        .next_step = "On the server: nltest /dsgetdc:{DOMAIN}, and test port 88 to the KDC",
         .reference = REFERENCE_KERBEROS_ERRORS,
     },
 

@@ -64,23 +64,35 @@ static enum verdict judge(const struct scene *scene)
 
 /* ---- kerberos.skew ---- */
 
+#define FIND_OUT_WHY                                                                               \
+    "\nFind out there why it went wrong: w32tm /query /source and w32tm /query /status, or "       \
+    "chronyc "                                                                                     \
+    "sources"
+#define SET_THE_CLIENTS "Set the client's clock: w32tm /resync, or chronyc makestep" FIND_OUT_WHY
+
 static const struct {
-    const char *whose, *cause;
+    const char *whose, *cause, *next_step;
 } verdicts[] = {
     [CLOCK_CLIENTS] = {"The client's",
                        "The client's clock is wrong: that of the error's sender agrees with the "
                        "capture's\n"
-                       "The capturing host shares the wrong clock of the error's sender"},
+                       "The capturing host shares the wrong clock of the error's sender",
+                       SET_THE_CLIENTS},
     [CLOCK_CLIENTS_AND_CAPTURES] =
         {"The client's",
          "The client's clock is wrong, and the capturing host's is, which may be the client: the "
-         "clocks of KDC and server agree with each other, and not with the capture's"},
-    [CLOCK_KDCS] = {"The KDC's", "The KDC's clock is wrong: it is more than five minutes off the "
-                                 "capture's and the server's, which agree"},
+         "clocks of KDC and server agree with each other, and not with the capture's",
+         SET_THE_CLIENTS},
+    [CLOCK_KDCS] = {"The KDC's",
+                    "The KDC's clock is wrong: it is more than five minutes off the "
+                    "capture's and the server's, which agree",
+                    "Set the KDC's clock ({KDC}): w32tm /resync, or chronyc makestep" FIND_OUT_WHY},
     [CLOCK_SERVERS] = {"The server's",
                        "The server's clock is wrong: it is more than five minutes off the "
                        "capture's, and the client has a ticket from a KDC\n"
-                       "The clocks of the client and of the capturing host are wrong"},
+                       "The clocks of the client and of the capturing host are wrong",
+                       "Set the server's clock ({SERVER}): w32tm /resync, or chronyc "
+                       "makestep" FIND_OUT_WHY},
 };
 
 static bool match_skew(const struct scene *scene, struct proof *proof)
@@ -94,6 +106,7 @@ static bool match_skew(const struct scene *scene, struct proof *proof)
         return true;
     proof_value(proof, "Wrong clock", "%s", verdicts[verdict].whose);
     proof->cause = verdicts[verdict].cause;
+    proof->next_step = verdicts[verdict].next_step;
     return true;
 }
 
@@ -114,10 +127,9 @@ static const struct rule skew = {
         "capture's}",
     .cause = "The client's clock is wrong\n"
              "The clock of the KDC or of the server that sent the error is wrong",
-    .next_step = "Compare the clocks: w32tm /query /status on both, chronyc tracking\n"
-                 "Synchronise: w32tm /resync, chronyc makestep\n"
-                 "Compare the error's server time with the time of its frame, and with another "
-                 "server's",
+    .next_step = "Compare the clocks, on the client: w32tm /stripchart /computer:{KDC} /samples:3 "
+                 "/dataonly, and the same for {SERVER}; on Linux chronyc tracking\n"
+                 "Synchronise the wrong one: w32tm /resync, or chronyc makestep",
     .reference = "RFC 4120 3.1.3 Generation of KRB_AS_REP Message\n"
                  "[MS-KILE] 3.2.5.8 AP Exchange",
 };

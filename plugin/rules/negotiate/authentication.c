@@ -4,6 +4,7 @@
  * [MS-SMB2] 2.2.4, 3.3.5.4; RFC 4120 8.2.
  */
 #include "facts.h"
+#include "../advice.h"
 #include "../lists.h"
 
 /* ---- negotiate.server_clock_skew ---- */
@@ -56,6 +57,7 @@ const struct rule negotiate_server_clock_skew = {
     .events = ON_RESPONSE | ON_CLOSE,
     .commands = FOR_EITHER_NEGOTIATE | FOR_SESSION_SETUP,
     .match = match_server_clock_skew,
+    .of_hosts = true,
     .summary = "The server's clock differs by more than 5 minutes from the capture's",
     .headline = "The clock of {server} is {=The server's clock is ahead of the capture's by} ahead "
                 "of the capture's|The clock of {server} is {=The server's clock is behind the "
@@ -65,8 +67,11 @@ const struct rule negotiate_server_clock_skew = {
         "STATUS_TIME_DIFFERENCE_AT_DC)\n"
         "The clock of the capturing host is wrong, or the capture's times were shifted afterwards",
     .next_step =
-        "On Windows: w32tm /query /status, then w32tm /resync; on Linux: chronyc tracking\n"
-        "Compare with the time that another server or the KDC shows in the same capture",
+        "Is it the server's or the capture's? Compare with the time that another server or the KDC "
+        "shows in the same capture\n"
+        "On a Windows server: w32tm /query /status, then w32tm /resync; on Linux: chronyc "
+        "tracking, "
+        "then chronyc makestep",
     .reference = "[MS-SMB2] 2.2.4 SMB2 NEGOTIATE Response\nRFC 4120 8.2 Recommended KDC Values",
 };
 
@@ -99,7 +104,7 @@ static const struct rule no_kerberos_offered = {
              "Its keytab or machine account is missing or broken (Samba: net ads testjoin)",
     .next_step = "If it should be a domain member: Test-ComputerSecureChannel on Windows, net ads "
                  "testjoin on Samba\n"
-                 "On the client: Get-SmbClientConfiguration | fl BlockNTLM",
+                 "On the client: Get-SmbClientConfiguration | fl BlockNTLM" SINCE_24H2,
     .reference =
         "[MS-SMB2] 3.3.5.4 Receiving an SMB2 NEGOTIATE Request\n[MS-SPNG] 2.2.1 NegTokenInit2",
 };

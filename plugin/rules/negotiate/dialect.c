@@ -3,6 +3,7 @@
  * negotiate: dialects that are lower than they could be. [MS-SMB2] 2.2.3, 3.3.5.4.
  */
 #include "facts.h"
+#include "../advice.h"
 #include "../lists.h"
 
 /* ---- negotiate.client_legacy_only ---- */
@@ -15,6 +16,7 @@ static bool match_client_legacy_only(const struct scene *scene, struct proof *pr
     if (!highest || highest > DIALECT_2_1 || !id_list_complete(&request->dialects))
         return false;
     prove_offer(proof, scene->exchange);
+    proof->subject = dialects_text(&request->dialects, proof->scope);
     return true;
 }
 
@@ -25,6 +27,7 @@ static const struct rule client_legacy_only = {
     .events = ON_REQUEST,
     .commands = FOR_NEGOTIATE,
     .match = match_client_legacy_only,
+    .of_hosts = true,
     .summary = "The client's NEGOTIATE offers nothing above SMB 2.1, so nothing can be encrypted",
     .headline = "{client} offers no more than {=Dialects offered}: nothing can be encrypted",
     .cause = "An old client: Windows 7, Windows Server 2008 R2 and earlier cannot encrypt, Windows "
@@ -32,10 +35,9 @@ static const struct rule client_legacy_only = {
              "A newer client that is held down by a setting, or another SMB stack\n"
              "Consistent with a box on the way that took higher dialects out, which "
              "validate-negotiate would show",
-    .next_step = "Where server or share require encryption, use a client with SMB 3: Get-SmbShare "
-                 "| select name, EncryptData and Get-SmbServerConfiguration | select Encrypt*\n"
-                 "On the client: Get-SmbClientConfiguration | fl Smb2DialectMax; on Samba client "
-                 "max protocol; with mount.cifs vers=",
+    .next_step = "Matters where server or share require encryption: use a client with SMB 3 there\n"
+                 "What holds the client down? On Samba client max protocol; with mount.cifs vers=\n"
+                 "On Windows: Get-SmbClientConfiguration | fl Smb2DialectMax" SINCE_24H2,
     .reference = "[MS-SMB2] 2.2.3 SMB2 NEGOTIATE Request",
 };
 
@@ -51,6 +53,7 @@ static bool match_low_dialect_selected(const struct scene *scene, struct proof *
     prove_offer(proof, scene->exchange);
     proof_value_in(proof, &scene->exchange->response, "Dialect chosen", "%s",
                    dialect_text(response->dialect, proof->scope));
+    proof->subject = dialect_text(response->dialect, proof->scope);
     return true;
 }
 
@@ -63,16 +66,17 @@ static const struct rule low_dialect_selected = {
     .events = ON_RESPONSE,
     .commands = FOR_NEGOTIATE,
     .match = match_low_dialect_selected,
+    .of_hosts = true,
     .summary = "The server chose a lower dialect than the client can speak",
     .headline = "{server} chose {=Dialect chosen} out of {=Dialects offered}",
     .cause = "An old server, or one that is held down by a setting; below SMB 3.0 there is no "
              "encryption\n"
              "Consistent with a downgrade on the way, which validate-negotiate would show",
-    .next_step =
-        "On a Windows server: Get-SmbServerConfiguration | fl Smb2DialectMin,Smb2DialectMax\n"
-        "On Samba: testparm -sv | grep 'server max protocol'\n"
-        "Look whether the client validates the negotiation after the first tree connect "
-        "(FSCTL_VALIDATE_NEGOTIATE_INFO)",
+    .next_step = "On Samba: testparm -sv | grep 'server max protocol'\n"
+                 "On a Windows server: Get-SmbServerConfiguration | fl "
+                 "Smb2DialectMin,Smb2DialectMax" SINCE_24H2 "\n"
+                 "Look whether the client validates the negotiation after the first tree connect "
+                 "(FSCTL_VALIDATE_NEGOTIATE_INFO)",
     .reference = "[MS-SMB2] 3.3.5.4 Receiving an SMB2 NEGOTIATE Request",
 };
 

@@ -3,6 +3,7 @@
  * negotiate: client and server agree on no encryption. [MS-SMB2] 2.2.3, 2.2.4, 3.3.5.4.
  */
 #include "facts.h"
+#include "../advice.h"
 #include "../lists.h"
 
 /* ---- negotiate.client_no_encryption ---- */
@@ -34,7 +35,7 @@ static const struct rule client_no_encryption = {
     .cause = "The SMB stack of the client cannot encrypt, or encryption is switched off there",
     .next_step =
         "Matters only where server or share require encryption: Get-SmbServerConfiguration | "
-        "select Encrypt* and Get-SmbShare | select name, EncryptData",
+        "select EncryptData,RejectUnencryptedAccess, and Get-SmbShare | select name, EncryptData",
     .reference =
         "[MS-SMB2] 2.2.3 SMB2 NEGOTIATE Request\n[MS-SMB2] 2.2.3.1.2 SMB2_ENCRYPTION_CAPABILITIES",
 };
@@ -69,6 +70,7 @@ static const struct rule no_common_cipher = {
     .events = ON_RESPONSE,
     .commands = FOR_NEGOTIATE,
     .match = match_no_common_cipher,
+    .of_hosts = true,
     .summary = "The server can encrypt, but has no cipher in common with the client",
     .headline = "{server} has none of the ciphers {=Ciphers offered}",
     .cause = "The lists of ciphers of client and server were cut down to different ones; shares "
@@ -118,15 +120,17 @@ static const struct rule server_no_encryption = {
     .events = ON_RESPONSE,
     .commands = FOR_NEGOTIATE,
     .match = match_server_no_encryption,
+    .of_hosts = true,
     .summary = "The client can encrypt, the server does not",
     .headline = "{client} can encrypt, {server} does not",
-    .cause = "Encryption is switched off on the server (Samba: server smb encrypt = off)\n"
-             "The server cannot encrypt: Samba and third-party devices may not support it, see the "
-             "product's documentation\n"
-             "Consistent with a box on the way that altered NEGOTIATE",
-    .next_step =
-        "On Samba: testparm -sv | grep 'server smb encrypt'\n"
-        "On a client that insists on encryption: Get-SmbClientConfiguration | fl RequireEncryption",
+    .cause =
+        "Encryption is switched off on the server (Samba: server smb encrypt = off)\n"
+        "The server cannot encrypt: old Samba versions and third-party devices may not support "
+        "it, see the product's documentation\n"
+        "Consistent with a box on the way that altered NEGOTIATE",
+    .next_step = "On Samba: testparm -sv | grep 'server smb encrypt'\n"
+                 "Does the client insist on encryption? Get-SmbClientConfiguration | fl "
+                 "RequireEncryption" SINCE_24H2,
     .reference = "[MS-SMB2] 3.3.5.4 Receiving an SMB2 NEGOTIATE Request\n[MS-SMB2] 2.2.4 SMB2 "
                  "NEGOTIATE Response",
 };

@@ -4,6 +4,7 @@
  * [MS-SMB2] 3.3.5.3, 3.3.5.4, 3.2.5.2.
  */
 #include "facts.h"
+#include "../advice.h"
 #include "../lists.h"
 #include "../others.h"
 
@@ -183,15 +184,19 @@ static const struct rule abandoned = {
     .summary = "The client left right after the NEGOTIATE response, without trying to log on",
     .headline = "{client} left {=Left after} after the NEGOTIATE response of {server}",
     .cause =
-        "No way to authenticate: the client could not get a Kerberos ticket, and NTLM is blocked "
-        "or not allowed\n"
-        "The client's policy refuses what the server chose: dialect, missing encryption, missing "
-        "signing\n"
+        "{?NO KERBEROS}No way to authenticate: the server offers no Kerberos, and NTLM is blocked "
+        "or not allowed on the client\n"
+        "{!NO KERBEROS}No way to authenticate: the client could not get a Kerberos ticket, and "
+        "NTLM "
+        "is blocked or not allowed\n"
+        "{!ENCRYPTION}The client requires encryption, and none was agreed\n"
+        "The client's policy refuses what the server chose: the dialect, or missing signing\n"
         "The client was satisfied: a probe, or another connection of the same client won the race",
     .next_step =
-        "Look at Kerberos on port 88 between the NEGOTIATE response and the close\n"
-        "On the client: Get-SmbClientConfiguration | fl "
-        "RequireEncryption,RequireSecuritySignature,BlockNTLM,Smb2DialectMin,Smb2DialectMax\n"
+        "{!NO KERBEROS}Look at Kerberos on port 88 between the NEGOTIATE response and the close\n"
+        "On the client: Get-SmbClientConfiguration | fl RequireSecuritySignature\n"
+        "And: Get-SmbClientConfiguration | fl "
+        "BlockNTLM,RequireEncryption,Smb2DialectMin,Smb2DialectMax" SINCE_24H2 "\n"
         "On a Linux client: klist, and the messages of mount.cifs or smbclient -d 3",
     .reference = "[MS-SMB2] 3.2.5.2 Receiving an SMB2 NEGOTIATE Response",
 };

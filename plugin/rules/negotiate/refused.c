@@ -3,6 +3,7 @@
  * negotiate: the server answers with an error. [MS-SMB2] 3.3.5.4, 3.3.5.2.4.
  */
 #include "facts.h"
+#include "../advice.h"
 #include "../lists.h"
 
 /* In answer to an SMB1 multi-protocol NEGOTIATE too, but not SMB1's own answer. */
@@ -57,12 +58,14 @@ static const struct rule dialect_not_supported = {
     .cause = "The server allows none of the dialects that the client offered: the lowest of one "
              "side is above the highest of the other",
     .next_step =
-        "On a Windows server: Get-SmbServerConfiguration | fl Smb2DialectMin,Smb2DialectMax\n"
-        "On a Windows client: Get-SmbClientConfiguration | fl Smb2DialectMin,Smb2DialectMax, and "
-        "MinSMB2Dialect and MaxSMB2Dialect under "
-        "HKLM\\SYSTEM\\CurrentControlSet\\Services\\LanmanWorkstation\\Parameters\n"
-        "On Samba: testparm -sv | grep -E '(server|client) (min|max) protocol'\n"
-        "With mount.cifs: try another vers=",
+        "On Samba: testparm -sv | grep -E '(server|client) (min|max) protocol'; with mount.cifs "
+        "try another vers=\n"
+        "On a Windows server: Get-SmbServerConfiguration | fl "
+        "Smb2DialectMin,Smb2DialectMax" SINCE_24H2 "\n"
+        "On a Windows client: Get-SmbClientConfiguration | fl "
+        "Smb2DialectMin,Smb2DialectMax" SINCE_24H2 "\n"
+        "On an earlier one: MinSMB2Dialect and MaxSMB2Dialect under "
+        "HKLM\\SYSTEM\\CurrentControlSet\\Services\\LanmanWorkstation\\Parameters",
     .reference = "[MS-SMB2] 3.3.5.4 Receiving an SMB2 NEGOTIATE Request",
 };
 
@@ -177,7 +180,8 @@ static const struct rule error_other = {
     .summary = "The server refused NEGOTIATE with an error status",
     .headline = "{server} refused NEGOTIATE: {status}",
     .cause = "The status names it; the cause lies within the server",
-    .next_step = "Look at the server's log at that time: Microsoft-Windows-SMBServer/Operational, "
+    .next_step = "Look the status up: certutil -error {STATUS}, or [MS-ERREF]\n"
+                 "Look at the server's log at that time: Microsoft-Windows-SMBServer/Operational, "
                  "or Samba's log at log level 3",
     .reference = "[MS-SMB2] 3.3.5.4 Receiving an SMB2 NEGOTIATE Request",
 };

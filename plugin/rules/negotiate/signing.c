@@ -46,15 +46,16 @@ static const struct rule signing_mismatch = {
     .events = ON_RESPONSE,
     .commands = FOR_EITHER_NEGOTIATE,
     .match = match_signing_mismatch,
+    .of_hosts = true,
     .summary = "The client requires signing, but the server does not offer it",
     .headline = "{client} requires signing, {server} does not offer it",
     .cause = "An old third-party device that cannot sign, or on which signing was switched off; "
-             "the client refuses the first answer that should be signed and is not\n"
+             "Windows reports 0xc000a000 at the first answer that is not signed\n"
              "Consistent with a box on the way that takes the signing bit out of the response",
     .next_step = "Switch signing on at the device, or update its firmware; on Samba: server "
                  "signing = auto or mandatory\n"
                  "On the client: Get-SmbClientConfiguration | fl RequireSecuritySignature "
-                 "(required by default on Windows 11 24H2 and Windows Server 2025)",
+                 "(required by default on Windows 11 24H2, except Home, and Windows Server 2025)",
     .reference = "[MS-SMB2] 3.3.5.4 Receiving an SMB2 NEGOTIATE Request\n[MS-SMB2] 3.2.5.1.3 "
                  "Verifying the Signature",
 };
@@ -79,13 +80,15 @@ static const struct rule server_signing_not_offered = {
     .events = ON_RESPONSE,
     .commands = FOR_EITHER_NEGOTIATE,
     .match = match_server_signing_not_offered,
+    .of_hosts = true,
     .summary = "The server does not offer signing, which every SMB2 server has to",
     .headline = "{server} does not offer signing",
     .cause = "An old third-party device, or one on which signing was switched off\n"
              "Consistent with a box on the way that takes the signing bit out of the response",
     .next_step =
         "Switch signing on at the device, or update its firmware; on Samba: server signing = auto\n"
-        "Expect clients that require signing (default of Windows 11 24H2) to fail",
+        "Expect clients that require signing to fail: Windows 11 24H2 (not Home) and Windows "
+        "Server 2025 do by default",
     .reference = "[MS-SMB2] 3.3.5.4 Receiving an SMB2 NEGOTIATE Request",
 };
 

@@ -48,10 +48,11 @@ static const struct rule smb1_only_offer = {
     .summary = "The client offered SMB1 only, and the server refused",
     .headline = "{client} offers SMB1 only, {server} refuses",
     .cause = "The client knows or is allowed SMB1 only: an old scanner, copier or NAS, or a "
-             "setting; the server has SMB1 switched off or removed",
+             "setting; the server has SMB1 switched off or removed (Windows since version 1709)",
     .next_step =
-        "Give the client SMB2 or later: newer firmware, or on Samba client max protocol and client "
-        "min protocol = SMB2_02\n"
+        "A scanner or copier: newer firmware, and SMB2 in its settings for scanning to a folder; "
+        "if it has none, let it scan to e-mail or FTP\n"
+        "Another client: SMB2 or later, on Samba client max protocol = SMB3\n"
         "On the server: event 1001 in Microsoft-Windows-SMBServer/Operational names such clients\n"
         "Do not switch SMB1 on again: it is neither signed nor encrypted as SMB2 and SMB3 are",
     .reference = "[MS-SMB2] 3.3.5.3.2 SMB 2.0.2 Support",

@@ -23,12 +23,15 @@ static const char clocks_differ[] =
     "finding on its NEGOTIATE response\n"
     "The server cannot decrypt the ticket: the service name belongs to another account, or the "
     "server's password or keytab is out of step with the KDC";
+#define CLONES                                                                                     \
+    "On a Windows server, System log: event 6167 of LsaSrv tells of machines cloned without "      \
+    "Sysprep (equal SIDs; Windows 11 24H2, Server 2025 and later)"
 #define TICKET_STEPS                                                                               \
-    "On the server: Test-ComputerSecureChannel, or net ads testjoin and klist -k on Samba\n"       \
     "On the client: klist purge, and try again with a new ticket\n"                                \
+    "On the server: Test-ComputerSecureChannel, or net ads testjoin and klist -k on Samba\n"       \
     "Which account owns the service name? setspn -Q {cifs/NAME}, setspn -X; for an alias "         \
     "(CNAME): netdom computername {COMPUTER} /add:{ALIAS.DOMAIN}\n"                                \
-    "On Samba: wbinfo -i '{DOMAIN\\}\\{USER}', and the log with log level 3"
+    "On Samba: wbinfo -i '{DOMAIN\\}\\{USER}', and the log with log level 3\n" CLONES
 static const char kerberos_failure_step[] = TICKET_STEPS;
 static const char key_is_right_step[] =
     "On Samba: wbinfo -i '{DOMAIN\\}\\{USER}', and the log with log level 3\n"
@@ -117,14 +120,24 @@ static const struct rule logon_failure = {
              "A stored password is out of date (credential manager, service, mapped drive)",
     .next_step =
         "Check that the account in the evidence is the one meant\n"
-        "On the client: cmdkey /list, then net use \\\\{SERVER}\\{SHARE} /user:{DOMAIN\\}\\{USER}\n"
+        "{?DOMAIN\\}On the client: cmdkey /list, then net use \\\\{SERVER}\\{SHARE} "
+        "/user:{DOMAIN\\}\\{USER}\n"
+        "{!DOMAIN\\}On the client: cmdkey /list, then net use \\\\{SERVER}\\{SHARE} "
+        "/user:{COMPUTER}\\{USER}\n"
         "On a Windows server: event 4625 in the Security log; its Sub Status tells user from "
         "password\n"
-        "On Samba: pdbedit -L, wbinfo -a '{DOMAIN\\}\\{USER}', smbclient -L {SERVER} -U {USER}",
+        "{?DOMAIN\\}On Samba: pdbedit -L, wbinfo -a '{DOMAIN\\}\\{USER}', smbclient -L {SERVER} "
+        "-U {USER}\n"
+        "{!DOMAIN\\}On Samba: pdbedit -L, smbclient -L {SERVER} -U {USER}\n" CLONES,
     .reference = REFERENCE_LOGON_STATUS,
 };
 
 /* ---- statuses that tell it all ---- */
+
+/* Where the account is kept: in the domain that the server is in, or on the server. */
+#define LOOK_AT(what)                                                                              \
+    "{?DOMAIN\\}Look: net user {USER} /domain (" what ")\n"                                        \
+    "{!DOMAIN\\}Look, on the server: net user {USER} (" what ")"
 
 #define REFUSED_ACCOUNT                                                                            \
     .severity = ERROR, .weighs = AS_NOTE | AS_WARNING, .confidence = CERTAIN,                      \
@@ -139,10 +152,11 @@ static const struct rule rows[] = {
         .headline = "{user}: wrong password",
         .cause = "The password was mistyped or changed\n"
                  "A stored password is out of date (credential manager, service, mapped drive)",
-        .next_step = "On the client: cmdkey /list, then cmdkey /delete:{SERVER}, and enter the "
-                     "password anew\n"
-                     "Try it: net use \\\\{SERVER}\\{SHARE} /user:{DOMAIN\\}\\{USER}, or smbclient "
-                     "-L {SERVER} -U {USER}",
+        .next_step =
+            "On the client: cmdkey /list, then cmdkey /delete:{SERVER}, and enter the "
+            "password anew\n"
+            "Try it: smbclient -L {SERVER} -U {USER}, or net use \\\\{SERVER}\\{SHARE} and "
+            "the account in full",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
@@ -170,11 +184,13 @@ static const struct rule rows[] = {
         .headline = "{user}: account disabled",
         .cause = "The account was disabled by an administrator or by a clean-up of unused "
                  "accounts\n"
-                 "A local account that is disabled from the start, such as Guest or Administrator",
-        .next_step =
-            "Look: net user {USER} /domain (Account active), or pdbedit -v {USER} on Samba\n"
-            "Enable it: Enable-ADAccount {USER}, net user {USER} /active:yes, or smbpasswd -e "
-            "{USER} on Samba",
+                 "{?BUILT-IN}It is one of the accounts that Windows has disabled from the start",
+        .next_step = LOOK_AT(
+            "Account active") "\n"
+                              "{?DOMAIN\\}Enable it: Enable-ADAccount {USER}; on a Samba domain "
+                              "controller samba-tool user enable {USER}\n"
+                              "{!DOMAIN\\}Enable it: net user {USER} /active:yes\n"
+                              "{!DOMAIN\\}On Samba: pdbedit -v {USER}, then smbpasswd -e {USER}",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
@@ -185,9 +201,12 @@ static const struct rule rows[] = {
         .summary = "The account has expired",
         .headline = "{user}: account expired",
         .cause = "The account's expiry date has passed",
-        .next_step = "Look: net user {USER} /domain (Account expires)\n"
-                     "Extend it: Set-ADAccountExpiration {USER} -DateTime DATE, or "
-                     "Clear-ADAccountExpiration {USER}",
+        .next_step =
+            LOOK_AT("Account expires") "\n"
+                                       "{?DOMAIN\\}Extend it: Set-ADAccountExpiration {USER} "
+                                       "-DateTime DATE, or "
+                                       "Clear-ADAccountExpiration {USER}\n"
+                                       "{!DOMAIN\\}Extend it: net user {USER} /expires:never",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
@@ -215,9 +234,9 @@ static const struct rule rows[] = {
         .summary = "The user's password has expired",
         .headline = "{user}: password expired",
         .cause = "The password is older than the domain's or server's password policy allows",
-        .next_step =
-            "Change it: Ctrl+Alt+Del on a domain computer, or smbpasswd -r {SERVER} -U {USER}\n"
-            "Look: net user {USER} /domain (Password expires)",
+        .next_step = LOOK_AT("Password expires") "\n"
+                                                 "Change it: Ctrl+Alt+Del on a domain computer, or "
+                                                 "smbpasswd -r {SERVER} -U {USER}",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
@@ -243,8 +262,9 @@ static const struct rule rows[] = {
         .headline = "{user}: may not log on at this time",
         .cause = "The account's logon hours exclude the present hour\n"
                  "The clock or time zone of the domain controller is wrong",
-        .next_step = "Look: net user {USER} /domain (Logon hours allowed)\n"
-                     "Compare the domain controller's clock: w32tm /query /status",
+        .next_step = LOOK_AT(
+            "Logon hours allowed") "\n"
+                                   "Compare the domain controller's clock: w32tm /query /status",
         .reference = REFERENCE_LOGON_STATUS,
     },
 
@@ -275,14 +295,14 @@ static const struct rule rows[] = {
                  "network\n"
                  "The account is in Protected Users or under an authentication policy that "
                  "forbids NTLM\n"
-                 "The server is addressed by an alias (CNAME) that it does not accept as its own "
-                 "name",
+                 "{?ALIAS}The server is addressed by an alias (CNAME) that it does not accept as "
+                 "its own name",
         .next_step =
             "Give the account a password, or look at LimitBlankPasswordUse: reg query "
             "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v LimitBlankPasswordUse\n"
             "Get-ADUser {USER} -Properties MemberOf,AuthenticationPolicy; with Protected Users "
             "only Kerberos works: use the server's name, not its address\n"
-            "{!OWN NAME}For an alias: netdom computername {COMPUTER} /add:{ALIAS.DOMAIN} on the "
+            "{?ALIAS}For an alias: netdom computername {COMPUTER} /add:{ALIAS.DOMAIN} on the "
             "server",
         .reference = REFERENCE_LOGON_STATUS,
     },

@@ -4,6 +4,7 @@
  * 3.3.5.5).
  */
 #include "facts.h"
+#include "../advice.h"
 #include "../facts.h"
 #include "../others.h"
 
@@ -46,6 +47,25 @@ static void prove_no_encryption(const struct connection *connection, struct proo
                        capabilities_text(request->capabilities, proof->scope));
 }
 
+#define SERVER_REQUIRES                                                                            \
+    "The whole server requires encryption (EncryptData and RejectUnencryptedAccess; Samba: "       \
+    "server smb encrypt = required), and "
+#define ANOTHER_POLICY "\nAnother policy of the server, e.g. name hardening or access rights"
+
+/* Which side lacks what, as far as NEGOTIATE shows it. NULL: it does not. */
+static const char *lack_of_encryption(const struct connection *connection)
+{
+    const uint16_t highest = connection_highest_offered(connection);
+    const struct negotiate_request *request = agreed_offer(connection);
+
+    if (highest && highest < DIALECT_3_0)
+        return SERVER_REQUIRES "the client offers SMB 2 only: too old (Windows 7, Server 2008 R2), "
+                               "or held down" ANOTHER_POLICY;
+    if (connection->dialect == DIALECT_3_1_1 && request && request->contexts.cipher_contexts)
+        return SERVER_REQUIRES "client and server have no cipher in common" ANOTHER_POLICY;
+    return NULL;
+}
+
 static bool match_encryption_required(const struct scene *scene, struct proof *proof)
 {
     const struct connection *connection = scene->connection;
@@ -58,6 +78,7 @@ static bool match_encryption_required(const struct scene *scene, struct proof *p
         !match_refused_logon(scene, proof))
         return false;
     prove_no_encryption(connection, proof);
+    proof->cause = lack_of_encryption(connection);
     if (session_target_fit(scene->session) == TARGET_FOREIGN) {
         proof->confidence = POSSIBLE;
         proof_caveat(proof, "The target name is none of the server's names: name hardening would "
@@ -76,19 +97,20 @@ static const struct rule encryption_required = {
     .match = match_encryption_required,
     .summary = "The server refuses a client that cannot encrypt: it seems to require encryption",
     .headline = "{server} refuses {user} on a connection that cannot encrypt",
-    .cause = "The whole server requires encryption (EncryptData and RejectUnencryptedAccess; "
-             "Samba: server smb encrypt = required), and this connection has none\n"
-             "The client is too old (Windows 7, Server 2008 R2 and earlier cannot encrypt), or "
-             "SMB 3 or the common ciphers are switched off on it\n"
-             "Another policy of the server, e.g. name hardening or access rights",
-    .next_step = "On the server: Get-SmbServerConfiguration | select "
-                 "Encrypt*,RejectUnencryptedAccess\n"
-                 "On Samba: testparm -v | grep -E 'server smb encrypt|smb3 encryption "
-                 "algorithms'\n"
-                 "Let the client use SMB 3 with a cipher that the server has (Windows 8, Server "
-                 "2012 and later), or lift the requirement: Set-SmbServerConfiguration "
-                 "-RejectUnencryptedAccess $false\n"
-                 "On the server: event 1003 of SmbServer/Operational",
+    .cause = SERVER_REQUIRES "the client does not encrypt: switched off, or its SMB software "
+                             "cannot" ANOTHER_POLICY,
+    .next_step =
+        "On the server: Get-SmbServerConfiguration | select "
+        "EncryptData,RejectUnencryptedAccess\n"
+        "On Samba: testparm -v | grep -E 'server smb encrypt|smb3 encryption "
+        "algorithms'\n"
+        "On the server: event 1003 of SmbServer/Operational\n"
+        "{?AZURE FILES}Azure Files refuses what is not encrypted: from outside its datacenter "
+        "always, from inside where Secure transfer required is on\n"
+        "Let the client use SMB 3 with a cipher that the server has (Windows 8, Server "
+        "2012 and later)\n"
+        "Or lift the requirement, which weakens security: Set-SmbServerConfiguration "
+        "-RejectUnencryptedAccess $false",
     .reference = REFERENCE_SETUP,
 };
 
@@ -125,18 +147,23 @@ static const struct rule spn_hardening = {
     .match = match_spn_hardening,
     .summary = "The server refuses a logon whose target name is not one that it calls its own",
     .headline = "{server} refuses the target name {=Target name}",
-    .cause = "Consistent with SMB server name hardening (SmbServerNameHardeningLevel 1 or 2): "
-             "alias, CNAME or address without a matching service principal name\n"
-             "The client reaches the server through address translation, a load balancer or a "
-             "virtual address\n"
-             "Another policy that denies access to this user",
+    .cause =
+        "{!BY ADDRESS}Consistent with SMB server name hardening (SmbServerNameHardeningLevel 1 "
+        "or 2; off by default): an alias that is none of the server's names\n"
+        "{?BY ADDRESS}Consistent with SMB server name hardening (SmbServerNameHardeningLevel 1 "
+        "or 2; off by default): an address that the server does not take for its own\n"
+        "The client reaches the server through address translation, a load balancer or a "
+        "virtual address\n"
+        "Another policy that denies access to this user",
     .next_step = "On the server: Get-SmbServerConfiguration | fl *hard*\n"
+                 "On the server: event 5168 of the Security log shows the name that was refused\n"
+                 "{?BY ADDRESS}Use the server's name instead of {BY ADDRESS}\n"
+                 "{!BY ADDRESS}Register the alias: netdom computername {COMPUTER} "
+                 "/add:{ALIAS.DOMAIN}, or add it to SrvAllowedServerNames (REG_MULTI_SZ, beside "
+                 "the level in the registry)\n"
                  "For a test, switch it off: Set-SmbServerConfiguration "
                  "-SmbServerNameHardeningLevel 0 (or SmbServerNameHardeningLevel = 0 in "
-                 "HKLM\\SYSTEM\\CurrentControlSet\\Services\\LanManServer\\Parameters)\n"
-                 "Register the alias: netdom computername {COMPUTER} /add:{ALIAS.DOMAIN}, or add "
-                 "it to SrvAllowedServerNames (REG_MULTI_SZ) beside the level\n"
-                 "On the server: event 5168 of the Security log shows the name that was refused",
+                 "HKLM\\SYSTEM\\CurrentControlSet\\Services\\LanManServer\\Parameters)",
     .reference = REFERENCE_LOGON "\n[MS-NLMP] 2.2.2.1 AV_PAIR (MsvAvTargetName)",
 };
 
@@ -178,17 +205,20 @@ static const struct rule access_denied = {
     .summary = "The server denies the logon access, for a reason that the capture does not show",
     .headline = "{user}: denied by {server}",
     .others = WHERE_OTHERS_LOG_ON,
-    .cause = "A policy of the server: name hardening at level 2, required encryption, required "
-             "signing\n"
-             "The user is known, but may not use this server (Samba: valid users, ID mapping, "
-             "PAC)\n"
-             "A renewed logon that is not signed as it should be",
+    .cause = "The user is known, but may not use this server (Samba: valid users, ID mapping, "
+             "PAC; NetApp ONTAP: no UNIX user to map to)\n"
+             "{!OWN NAME}A policy of the server: name hardening at level 2\n"
+             "{!ENCRYPTION}A policy of the server: required encryption\n"
+             "{?RENEWAL}A renewed logon that is not signed as it should be\n"
+             "{?AZURE FILES}The user lacks a role on the share, or the storage account's firewall "
+             "keeps the client out",
     .next_step = "On the server: events 551 of SmbServer/Security, 4625 and 5168 of the Security "
-                 "log\n"
-                 "For a test: Set-SmbServerConfiguration -SmbServerNameHardeningLevel 0\n"
-                 "Get-SmbServerConfiguration | fl "
-                 "Encrypt*,RejectUnencryptedAccess,RequireSecuritySignature\n"
-                 "On Samba: the log with log level 3",
+                 "log\n" CHECK_AZURE_FILES "\n"
+                 "On Samba: the log with log level 3; on NetApp ONTAP: event log show, "
+                 "secd.cifsAuth.noNameMap\n"
+                 "{!ENCRYPTION}Get-SmbServerConfiguration | select "
+                 "EncryptData,RejectUnencryptedAccess\n"
+                 "{!OWN NAME}For a test: Set-SmbServerConfiguration -SmbServerNameHardeningLevel 0",
     .reference = REFERENCE_SETUP "\n" REFERENCE_LOGON,
 };
 

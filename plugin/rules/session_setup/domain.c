@@ -20,14 +20,23 @@ static const struct rule rows[] = {
         .summary = "The server found no domain controller to check the logon with",
         .headline =
             "{server} found no domain controller for {user}|{server} found no domain controller",
-        .cause = "The server cannot reach a domain controller: network, firewall, controller "
-                 "down\n"
-                 "The server's DNS does not find the domain's controllers\n"
-                 "The Netlogon service (Samba: winbind) of the server does not run\n"
-                 "The domain sent by the client does not exist for this server",
+        .cause =
+            "{?STATUS_NETLOGON_NOT_STARTED}The Netlogon service of the server does not run\n"
+            "{?STATUS_NO_SUCH_DOMAIN}The domain sent by the client does not exist for this "
+            "server\n"
+            "The server cannot reach a domain controller: network, firewall, controller "
+            "down\n"
+            "The server's DNS does not find the domain's controllers\n"
+            "{!STATUS_NETLOGON_NOT_STARTED}The Netlogon service (Samba: winbind) of the server "
+            "does not run\n"
+            "A filer or Samba without updates, whose Netlogon the controllers refuse since "
+            "July 2023 (CVE-2022-38023) or July 2025 (CVE-2025-49716): NTLM fails, Kerberos "
+            "works",
         .next_step = "On the server: nltest /dsgetdc:{DOMAIN} and nltest /sc_query:{DOMAIN}\n"
                      "On Samba: wbinfo -p, wbinfo -t, net ads info\n"
                      "On the server: Resolve-DnsName _ldap._tcp.dc._msdcs.{DOMAIN} -Type SRV\n"
+                     "On the domain controllers, System log: Netlogon events 5838 to 5841 name "
+                     "servers without sealing; update those (Samba: 4.22.3 or later)\n"
                      "Capture the server's own traffic to DNS and to the domain controllers",
         .reference = REFERENCE_LOGON_STATUS,
     },
@@ -110,10 +119,13 @@ static const struct rule rows[] = {
         .headline = "{user}: NTLM is blocked by a policy",
         .cause = "\"Network security: Restrict NTLM\" on the server or on the domain controllers "
                  "refuses this logon\n"
-                 "The client should have used Kerberos, but addressed the server by IP address or "
-                 "by a name without service principal name",
-        .next_step = "Use a name that has a service principal name: setspn -Q {cifs/NAME}, klist "
-                     "get {cifs/NAME}\n"
+                 "{?BY ADDRESS}The client should have used Kerberos, but addressed the server by "
+                 "IP address\n"
+                 "{!BY ADDRESS}The client should have used Kerberos, but the name used has no "
+                 "service principal name, or the client reached no KDC",
+        .next_step = "{?BY ADDRESS}Use the server's full name instead of {BY ADDRESS}\n"
+                     "{!BY ADDRESS}Has the name used a service principal name? setspn -Q "
+                     "{cifs/NAME}; on the client klist get {cifs/NAME}\n"
                      "On the server: events of Applications and Services Logs, Microsoft, Windows, "
                      "NTLM, Operational\n"
                      "Only if NTLM must stay: add the server to the exceptions of Restrict NTLM",
@@ -152,13 +164,17 @@ static const struct rule rows[] = {
         .summary = "The logon by smart card or certificate failed, or is required and was not used",
         .headline =
             "{user}: smart card or certificate: {status}|Smart card or certificate: {status}",
-        .cause = "The certificate of the user or of the domain controller is expired, revoked or "
-                 "not trusted\n"
-                 "The revocation list cannot be reached\n"
-                 "The account requires a smart card, and a password was used\n"
-                 "The certificate's name does not map to the account",
-        .next_step = "certutil -scinfo on the client; certutil -verify -urlfetch CERTIFICATE\n"
-                     "Get-ADUser {USER} -Properties SmartcardLogonRequired\n"
+        .cause = "{?STATUS_SMARTCARD_LOGON_REQUIRED}The account requires a smart card, and a "
+                 "password was used\n"
+                 "{?STATUS_REVOCATION_OFFLINE_C}The revocation list cannot be reached\n"
+                 "{?STATUS_PKINIT_NAME_MISMATCH}The certificate's name does not map to the "
+                 "account\n"
+                 "{!STATUS_SMARTCARD_LOGON_REQUIRED}The certificate of the user or of the domain "
+                 "controller is expired, revoked or not trusted",
+        .next_step = "{?STATUS_SMARTCARD_LOGON_REQUIRED}Get-ADUser {USER} -Properties "
+                     "SmartcardLogonRequired\n"
+                     "{!STATUS_SMARTCARD_LOGON_REQUIRED}certutil -scinfo on the client; certutil "
+                     "-verify -urlfetch CERTIFICATE\n"
                      "On the domain controller: events 19, 21, 29 and 39 of "
                      "Kerberos-Key-Distribution-Center",
         .reference = REFERENCE_LOGON_STATUS,
@@ -175,16 +191,24 @@ static const struct rule rows[] = {
                                STATUS_BAD_BINDINGS, 0},
         .summary = "The server's security package failed with an error of its own",
         .headline = "{server}: the security package failed: {status}",
-        .cause = "SEC_E_INVALID_TOKEN, SEC_E_UNSUPPORTED_FUNCTION: the token is of a mechanism or "
+        .cause = "{?SEC_E_INVALID_TOKEN|SEC_E_UNSUPPORTED_FUNCTION}The token is of a mechanism or "
                  "form that the server does not take\n"
-                 "SEC_E_WRONG_PRINCIPAL, SEC_E_MESSAGE_ALTERED: the ticket is for another account "
+                 "{?SEC_E_WRONG_PRINCIPAL|SEC_E_MESSAGE_ALTERED}The ticket is for another account "
                  "than the server's; the service name is on the wrong or on two accounts\n"
-                 "Bad bindings: the server requires channel binding (extended protection), and "
-                 "the client's does not fit\n"
-                 "SEC_E_KDC_UNKNOWN_ETYPE: no common Kerberos encryption type",
+                 "{?SEC_E_BAD_BINDINGS|STATUS_BAD_BINDINGS}The server requires channel binding "
+                 "(extended protection), and the client's does not fit\n"
+                 "{?SEC_E_KDC_UNKNOWN_ETYPE}Client, server and KDC have no common Kerberos "
+                 "encryption type\n"
+                 "{?SEC_E_NO_CREDENTIALS}Client and server are clones with equal SIDs (Windows 11 "
+                 "24H2, Server 2025 and later with the updates since August 2025 refuse them)\n"
+                 "A fault of the server's security package: its log names it",
         .next_step =
-            "setspn -Q {cifs/NAME} and setspn -X: is the name on the server's account only?\n"
-            "On the client: klist purge, and try again\n"
+            "{!NTLM}On the client: klist purge, and try again\n"
+            "{!NTLM}{!STATUS_BAD_BINDINGS|SEC_E_BAD_BINDINGS|SEC_E_NO_CREDENTIALS}setspn -Q "
+            "{cifs/NAME} "
+            "and setspn -X: is the name on the server's account only?\n"
+            "{?SEC_E_NO_CREDENTIALS}On the server, System log: event 6167 of LsaSrv tells of "
+            "clones; rebuild them from an image that Sysprep prepared\n"
             "On a Windows server: event 4625 in the Security log; the System log, source LSA or "
             "Kerberos",
         .reference = REFERENCE_LOGON "\n[MS-ERREF] 2.1.1 HRESULT Values",

@@ -4,6 +4,7 @@
  * ([MS-SMB2] 3.3.5.5, 3.2.5.3).
  */
 #include "facts.h"
+#include "../advice.h"
 #include "../facts.h"
 #include "../others.h"
 
@@ -190,8 +191,8 @@ static const struct rule client_abort = {
              "The client's security package rejects the server's token\n"
              "The user cancelled the password prompt, or a program only looked who answers",
     .next_step =
-        "On the client: events of SmbClient/Security and SmbClient/Connectivity; "
-        "Get-SmbClientConfiguration | fl BlockNTLM\n"
+        "On the client: events of SmbClient/Security and SmbClient/Connectivity\n"
+        "On the client: Get-SmbClientConfiguration | fl BlockNTLM" SINCE_24H2 "\n"
         "Try it with the server's full name, so that Kerberos can be used: klist get {cifs/NAME}\n"
         "On a Samba client: smbclient -d 5 //{SERVER}/{SHARE}",
     .reference = REFERENCE_CLIENT "\n" REFERENCE_NEW_LOGON,

@@ -3,6 +3,7 @@
  * session_setup: logons that succeed for a guest or for nobody ([MS-SMB2] 2.2.6, 3.2.5.3.1).
  */
 #include "facts.h"
+#include "../advice.h"
 
 static bool is_guest_logon(const struct scene *scene)
 {
@@ -53,8 +54,8 @@ static bool match_guest_vs_signing(const struct scene *scene, struct proof *proo
         return false;
     weigh_guest_vs_signing(scene, proof);
     prove_logon(scene, proof);
-    proof_value_in(proof, &scene->exchange->response, "Session flags", "0x%04x (guest)",
-                   scene->session->flags);
+    proof_value_in(proof, &scene->exchange->response, "Session flags", "%s",
+                   session_flags_text(scene->session->flags, proof->scope));
     proof_value_in(proof, &scene->exchange->request, "Client's signing", "required");
     return true;
 }
@@ -67,17 +68,20 @@ static const struct rule guest_vs_signing = {
     .events = ON_RESPONSE | ON_CLOSE,
     .commands = FOR_SESSION_SETUP,
     .match = match_guest_vs_signing,
+    .prelude = true,
     .summary = "The server logs the user on as guest, but the client requires signing, which "
                "guests lack",
     .headline = "{user}: made a guest by {server}, but the client requires signing",
-    .cause = "User name or password are wrong, and the server takes such users for guests (Samba: "
-             "map to guest)\n"
-             "The server has no account for this user and offers guest access only",
-    .next_step = "Log on with an account of the server: net use \\\\{SERVER}\\{SHARE} "
-                 "/user:{COMPUTER}\\USER\n"
-                 "On Samba: testparm -v | grep 'map to guest', pdbedit -L\n"
-                 "As a last resort, with the risk of altered data: Set-SmbClientConfiguration "
-                 "-RequireSecuritySignature $false -EnableInsecureGuestLogons $true",
+    .cause = MADE_A_GUEST
+    "The server offers guest access only, as many NAS, routers and printers "
+    "do\n"
+    "Windows 11 24H2 (not Home) and Server 2025 require signing by default; users see "
+    "0x80070035, or \"security policies block unauthenticated guest access\"",
+    .next_step = LOG_ON_AS_USER
+    "On Samba: testparm -v | grep 'map to guest', pdbedit -L\n"
+    "A device with guest access only: make an account on it, or update its firmware\n"
+    "As a last resort, with the risk of altered data: Set-SmbClientConfiguration "
+    "-RequireSecuritySignature $false -EnableInsecureGuestLogons $true",
     .reference = REFERENCE_NEW_LOGON,
 };
 
@@ -106,16 +110,17 @@ static const struct rule guest_rejected = {
     .absence = true,
     .summary = "The server logged the user on as guest, and the client left at once",
     .headline = "{user}: made a guest by {server}, and the client left",
-    .cause = "The client refuses insecure guest logons, as Windows does by default (error "
-             "0x80070035, 1272 or 53)\n"
-             "User name or password are wrong, and the server takes such users for guests (Samba: "
-             "map to guest)",
-    .next_step = "Log on with an account of the server: net use \\\\{SERVER}\\{SHARE} "
-                 "/user:{COMPUTER}\\USER\n"
-                 "On the client: event 31017 of SmbClient/Security; Get-SmbClientConfiguration | "
-                 "fl EnableInsecureGuestLogons\n"
-                 "As a last resort, with the risk of altered data: Set-SmbClientConfiguration "
-                 "-EnableInsecureGuestLogons $true",
+    .cause =
+        "The client refuses insecure guest logons, as Windows does by default (not 10 Home and "
+        "Pro): error 0x80070035, 1272 or 53, \"security policies block unauthenticated guest "
+        "access\"\n" MADE_A_GUEST "The server offers guest access only, as many NAS, "
+        "routers and printers do",
+    .next_step = LOG_ON_AS_USER
+    "On the client: event 31017 of SmbClient/Security; Get-SmbClientConfiguration | fl "
+    "EnableInsecureGuestLogons\n"
+    "A device with guest access only: make an account on it, or update its firmware\n"
+    "As a last resort, with the risk of altered data: Set-SmbClientConfiguration "
+    "-EnableInsecureGuestLogons $true",
     .reference = REFERENCE_NEW_LOGON,
 };
 
@@ -127,8 +132,8 @@ static bool match_guest(const struct scene *scene, struct proof *proof)
         session_is_anonymous(scene->session) || scene->session->client_requires_signing)
         return false;
     prove_logon(scene, proof);
-    proof_value_in(proof, &scene->exchange->response, "Session flags", "0x%04x (guest)",
-                   scene->session->flags);
+    proof_value_in(proof, &scene->exchange->response, "Session flags", "%s",
+                   session_flags_text(scene->session->flags, proof->scope));
     if (!named_user(scene->session))
         proof->severity = NOTE;
     return true;
@@ -142,17 +147,16 @@ static const struct rule guest = {
     .events = ON_RESPONSE,
     .commands = FOR_SESSION_SETUP,
     .match = match_guest,
+    .prelude = true,
     .summary = "The server logs the user on as guest: no signing, no encryption, no certainty who "
                "answers",
     .headline = "{user}: made a guest by {server}",
-    .cause = "User name or password are wrong, and the server takes such users for guests (Samba: "
-             "map to guest)\n"
-             "The server offers guest access only",
-    .next_step = "Log on with an account of the server: net use \\\\{SERVER}\\{SHARE} "
-                 "/user:{COMPUTER}\\USER\n"
-                 "On Samba: testparm -v | grep 'map to guest', pdbedit -L\n"
-                 "Windows clients refuse this by default: Get-SmbClientConfiguration | fl "
-                 "EnableInsecureGuestLogons",
+    .cause = MADE_A_GUEST "The server offers guest access only, as many NAS, routers and printers "
+                          "do",
+    .next_step = LOG_ON_AS_USER
+    "On Samba: testparm -v | grep 'map to guest', pdbedit -L\n"
+    "Windows clients refuse this by default (not 10 Home and Pro): Get-SmbClientConfiguration | "
+    "fl EnableInsecureGuestLogons",
     .reference = "[MS-SMB2] 2.2.6 SMB2 SESSION_SETUP Response\n" REFERENCE_NEW_LOGON,
 };
 
@@ -165,8 +169,8 @@ static bool match_anonymous(const struct scene *scene, struct proof *proof)
         return false;
     prove_logon(scene, proof);
     if (scene->session->flags_known)
-        proof_value_in(proof, &scene->exchange->response, "Session flags", "0x%04x",
-                       scene->session->flags);
+        proof_value_in(proof, &scene->exchange->response, "Session flags", "%s",
+                       session_flags_text(scene->session->flags, proof->scope));
     return true;
 }
 
@@ -177,6 +181,7 @@ static const struct rule anonymous = {
     .events = ON_RESPONSE,
     .commands = FOR_SESSION_SETUP,
     .match = match_anonymous,
+    .prelude = true,
     .summary = "The logon is anonymous: no user stands behind this session",
     .headline = "Anonymous logon to {server}",
     .cause = "By design: browsing, name look-ups and tests start this way\n"

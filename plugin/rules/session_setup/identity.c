@@ -55,35 +55,52 @@ static bool is_servers_domain(const char *domain, const struct ntlm_token *chall
            same_label(domain, challenge->dns_domain);
 }
 
-static const char *suspicion(const struct ntlm_token *ntlm, const struct ntlm_token *challenge)
+struct suspicion {
+    const char *what, *cause;
+};
+
+static const struct suspicion computer = {
+    "computer account",
+    "A service that runs as LocalSystem or NetworkService logs on with the computer's account"};
+static const struct suspicion clients_own = {
+    "local account of the client's own computer",
+    "The client sent an account of its own computer, which the server does not know"};
+static const struct suspicion foreign = {
+    "domain that the server does not call its own",
+    "The domain sent is neither the server's nor, perhaps, one that it trusts"};
+
+static const struct suspicion *suspicion(const struct ntlm_token *ntlm,
+                                         const struct ntlm_token *challenge)
 {
     const size_t length = strlen(ntlm->user);
 
     if (length && ntlm->user[length - 1] == '$')
-        return "computer account";
+        return &computer;
     if (!ntlm->domain || !*ntlm->domain || strcmp(ntlm->domain, ".") == 0 || !challenge ||
         is_servers_domain(ntlm->domain, challenge))
         return NULL;
     if (ntlm->workstation && host_names_match(ntlm->domain, ntlm->workstation))
-        return "local account of the client's own computer";
-    return "domain that the server does not call its own";
+        return &clients_own;
+    return &foreign;
 }
 
 static bool match_identity_suspect(const struct scene *scene, struct proof *proof)
 {
     const struct session *session = scene->session;
     const struct ntlm_token *ntlm = session ? session->authenticate : NULL;
-    const char *what, *names;
+    const struct suspicion *suspected;
+    const char *names;
 
     if (!request_token_is(scene->exchange, TOKEN_NTLM_AUTHENTICATE) || !ntlm || !ntlm->user ||
         ntlm->anonymous)
         return false;
-    what = suspicion(ntlm, session->challenge);
-    if (!what)
+    suspected = suspicion(ntlm, session->challenge);
+    if (!suspected)
         return false;
     proof->about = scene->exchange->request;
     prove_logon(scene, proof);
-    proof_value(proof, "Looks like", "%s", what);
+    proof_value(proof, "Looks like", "%s", suspected->what);
+    proof->cause = suspected->cause;
     names = session_server_names(session, proof->scope);
     if (names)
         proof_value(proof, "The server calls itself", "%s", names);
@@ -102,11 +119,11 @@ static const struct rule identity_suspect = {
     .summary = "The refused account may not be the one meant: it belongs elsewhere or to a "
                "computer",
     .headline = "{user}: {=Looks like}",
-    .cause = "The client sent an account of its own computer, which the server does not know\n"
-             "The domain sent is neither the server's nor, perhaps, one that it trusts\n"
-             "A service logs on with the computer's account (name ends in $)",
-    .next_step = "Give the account in full: net use \\\\{SERVER}\\{SHARE} /user:{COMPUTER}\\{USER} "
-                 "for an account of the server, /user:{DOMAIN\\}\\{USER} for one of the domain\n"
+    .cause = "The account belongs to another computer or domain than the server asks",
+    .next_step = "An account of the server: net use \\\\{SERVER}\\{SHARE} "
+                 "/user:{COMPUTER}\\{USER}\n"
+                 "{?DOMAIN\\}An account of the domain: net use \\\\{SERVER}\\{SHARE} "
+                 "/user:{DOMAIN\\}\\{USER}\n"
                  "Look which credentials the client has stored: cmdkey /list",
     .reference = "[MS-NLMP] 2.2.1.3 AUTHENTICATE_MESSAGE",
 };

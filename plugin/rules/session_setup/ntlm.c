@@ -109,9 +109,9 @@ static const struct session *refused_ticket(const struct scene *scene)
     return NULL;
 }
 
+/* Of a user that the KDC knows. */
 static const char error_says_why[] =
-    "The Kerberos error in the evidence says why there is no ticket\n"
-    "The account is a local one of the server, for which NTLM is the only way";
+    "The Kerberos error in the evidence says why there is no ticket for the server";
 static const char kdc_out_of_reach[] =
     "The client did not reach a domain controller's KDC: port 88 is blocked, or the controller is "
     "down\n"
@@ -137,14 +137,13 @@ static void weigh_domains_name(struct proof *proof, const struct kdc_exchange *k
 static void prove_kdc_failure(const struct scene *scene, struct proof *proof,
                               struct kdc_exchange *kdc)
 {
-    if (kdc->reply.type != KERBEROS_ERROR) {
+    if (kdc->reply.type != KERBEROS_ERROR)
         proof->cause = kdc_out_of_reach;
-    } else {
+    else if (kdc_exchange_kind(kdc) == KERBEROS_TGS_REQ)
+        proof->cause = error_says_why;
+    if (kdc->reply.type == KERBEROS_ERROR)
         proof_value_in(proof, &kdc->replied, "KRB-ERROR", "%s",
                        kerberos_error_text(kdc->reply.error_code, proof->scope));
-        if (kdc->reply.error_code != KDC_ERR_S_PRINCIPAL_UNKNOWN)
-            proof->cause = error_says_why;
-    }
     prove_service(scene, proof, kdc);
     weigh_domains_name(proof, kdc);
     proof->subject = "";
@@ -153,12 +152,18 @@ static void prove_kdc_failure(const struct scene *scene, struct proof *proof,
 static const char ticket_refused[] =
     "The server refused the Kerberos ticket: service name on another account, password or keytab "
     "out of step, clocks";
+static const char ticket_refused_step[] =
+    "On the client: klist purge, then klist get {cifs/NAME}, and try again\n"
+    "setspn -Q {cifs/NAME} and setspn -L {COMPUTER}: does the name used belong to the server's "
+    "account?\n"
+    "{!OWN NAME}For an alias: netdom computername {COMPUTER} /add:{ALIAS.DOMAIN}";
 
 static void prove_refused_ticket(struct proof *proof, const struct session *earlier)
 {
     proof_frame(proof, "Logon by Kerberos refused", &earlier->first_leg->response);
     proof->related = earlier->first_leg->response;
     proof->cause = ticket_refused;
+    proof->next_step = ticket_refused_step;
 }
 
 /* A KDC's silence counts only where the capture shows both directions. */
@@ -201,16 +206,10 @@ static const struct rule ntlm_fallback = {
     .match = match_ntlm_fallback,
     .summary = "Kerberos failed before, and the client falls back to NTLM",
     .headline = "NTLM after Kerberos failed: {=KRB-ERROR}|NTLM with {server} after Kerberos failed",
-    .cause = "The name used for the server has no service principal name: alias (CNAME), missing "
-             "or misplaced name\n"
-             "The client and the server are in different realms, and the KDC does not know the "
-             "server",
-    .next_step =
-        "setspn -Q {cifs/NAME} and setspn -L {COMPUTER}: does the name used belong to the server's "
-        "account?\n"
-        "On the client: klist get {cifs/NAME}\n"
-        "{!OWN NAME}For an alias: netdom computername {COMPUTER} /add:{ALIAS.DOMAIN}\n"
-        "Look at the Kerberos traffic on port 88; clients that block NTLM will not get in at all",
+    .cause = "The Kerberos error in the evidence says why there is no ticket\n"
+             "The account is a local one of the server, for which NTLM is the only way",
+    .next_step = "See the finding about Kerberos on this connection: its steps come first\n"
+                 "Mend it before NTLM is blocked: a client that blocks NTLM does not get in at all",
     .reference =
         REFERENCE_AUTHENTICATE "\n[MS-SPNG] 3.1.5 Message Processing Events and Sequencing Rules",
 };

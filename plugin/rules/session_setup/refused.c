@@ -81,7 +81,7 @@ static const struct rule error_other = {
     .summary = "The server refuses the logon with a status that is unusual here",
     .headline = "{user}: logon refused: {status}|Logon refused: {status}",
     .cause = "The status tells the reason, as far as the server gives one",
-    .next_step = "Look the status up: certutil -error 0xSTATUS, or [MS-ERREF]\n"
+    .next_step = "Look the status up: certutil -error {STATUS}, or [MS-ERREF]\n"
                  "Look into the server's log at that time",
     .reference = REFERENCE_LOGON_STATUS,
 };

@@ -143,7 +143,9 @@ static const struct rule syn_unanswered = {
     .next_step =
         "Capture on the server: do the SYNs arrive there, does a SYN-ACK leave?\n"
         "Look into the logs of firewalls between the two for drops\n"
-        "On a Windows server: Get-NetFirewallRule -DisplayGroup 'File and Printer Sharing'",
+        "On a Windows server: Get-NetFirewallRule -DisplayGroup 'File and Printer Sharing'\n"
+        "{?AZURE FILES}Azure Files through a provider that blocks port 445: a VPN or ExpressRoute "
+        "to a private endpoint",
     .reference = "RFC 9293 3.5 Establishing a Connection\nRFC 6298 2 The Basic Algorithm",
 };
 

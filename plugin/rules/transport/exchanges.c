@@ -4,6 +4,7 @@
  * [MS-SMB2] 3.2.6.1, 3.3.7.1). Most of these say what happened, not why; the exchange's own rules
  * come before them.
  */
+#include "../advice.h"
 #include "../facts.h"
 #include "../lists.h"
 
@@ -263,10 +264,32 @@ static int64_t slow_after(const struct scene *scene)
                : slow;
 }
 
+static const char slow_logon[] =
+    "A slow domain controller or name resolution behind the server\n"
+    "The delay after failed NTLM logons (2 s by default on Windows 11 24H2 and Server 2025)";
+static const char slow_logon_step[] =
+    "Capture the server's own traffic to its domain controller and DNS server\n"
+    "On the server: Get-SmbServerConfiguration | fl "
+    "InvalidAuthenticationDelayTimeInMs" SINCE_24H2;
+static const char slow_share[] = "DFS, cluster or storage look-ups behind the share";
+static const char slow_share_step[] =
+    "On the server: does the share's folder open locally, and how fast?\n"
+    "Capture the server's own traffic to its storage, cluster or DFS servers";
+
 static bool match_slow_response(const struct scene *scene, struct proof *proof)
 {
-    (void)proof;
-    return exchange_duration(scene->exchange) > slow_after(scene);
+    const uint16_t command = scene->exchange->command;
+
+    if (exchange_duration(scene->exchange) <= slow_after(scene))
+        return false;
+    if (command == SMB2_SESSION_SETUP) {
+        proof->cause = slow_logon;
+        proof->next_step = slow_logon_step;
+    } else if (command == SMB2_TREE_CONNECT) {
+        proof->cause = slow_share;
+        proof->next_step = slow_share_step;
+    }
+    return true;
 }
 
 static const struct rule slow_response = {
@@ -278,14 +301,10 @@ static const struct rule slow_response = {
     .match = match_slow_response,
     .summary = "The server took long to answer a set-up request",
     .headline = "{server} answered after {=Answered after}",
-    .cause = "NEGOTIATE: antivirus or another filter driver on the server\n"
-             "SESSION_SETUP: a slow domain controller or name resolution behind the server, or the "
-             "delay after failed NTLM logons (2 s on Windows)\n"
-             "TREE_CONNECT: DFS, cluster or storage look-ups",
-    .next_step =
-        "Compare with the round trip time of the TCP handshake\n"
-        "On the server: Get-SmbServerConfiguration | fl InvalidAuthenticationDelayTimeInMs\n"
-        "Capture the server's own traffic to its domain controller and DNS server",
+    .cause = "Consistent with an antivirus program or another filter driver on the server\n"
+             "A long way, or an overloaded server",
+    .next_step = "Compare with the round trip time of the TCP handshake\n"
+                 "On the server: fltmc instances (as administrator)",
     .reference = "[MS-SMB2] 3.3.4.1 Sending Any Outgoing Message",
 };
 

@@ -5,6 +5,7 @@
  * [MS-SMB2] 3.3.5.7, 3.3.5.9.
  */
 #include "facts.h"
+#include "../advice.h"
 #include "../lists.h"
 #include "../others.h"
 
@@ -31,15 +32,15 @@ static const struct rule guest_denied = {
     .summary = "The share is closed to guests and anonymous users, and this session is one",
     .headline = "\"{share}\" on {server} is closed to guests and anonymous users: {user}|"
                 "\"{share}\" on {server} is closed to guests and anonymous users",
-    .cause =
-        "The user name or password was not accepted, and the server made the session a guest's\n"
-        "The client sent no credentials\n"
-        "Guests are kept out on purpose: RestrictNullSessAccess on Windows, guest ok = no on "
-        "Samba, or encryption is required, which guests cannot use",
-    .next_step = "Log on with an account that the server knows: net use \\\\{SERVER}\\{SHARE} "
-                 "/user:{DOMAIN\\}\\USER\n"
-                 "Samba: testparm -s, options map to guest, and guest ok of the share\n"
-                 "Windows: Get-SmbShareAccess -Name {SHARE}",
+    .cause = MADE_A_GUEST
+    "{?ANONYMOUS}The client sent no credentials\n"
+    "{!NAMED}{!ANONYMOUS}The client logs on as Guest\n"
+    "Guests are kept out on purpose: RestrictNullSessAccess on Windows, guest ok = no on Samba\n"
+    "Encryption is required, which guests cannot use",
+    .next_step = LOG_ON_AS_USER
+    "Samba: testparm -s, options map to guest, and guest ok of the share; pdbedit -L for the "
+    "accounts\n"
+    "Windows: Get-SmbShareAccess -Name {SHARE}",
     .reference = RECEIVING_TREE_CONNECT,
 };
 
@@ -57,14 +58,28 @@ static bool is_local_account(const struct session *session)
            (server && host_names_match(logon->domain, server->netbios_computer));
 }
 
+static bool is_domain_account(const struct session *session)
+{
+    return session && (session->mechanism == MECHANISM_KERBEROS ||
+                       (session->authenticate && session->authenticate->domain &&
+                        session->challenge && !is_local_account(session)));
+}
+
+#define USE_AN_ADMINISTRATOR                                                                       \
+    "Use a domain account that is an administrator of the server: net localgroup "                 \
+    "Administrators\n"
+#define SHARE_THE_FOLDER DISK_AND_FOLDER_EXIST "Or share the folder under a name of its own"
+
 static bool match_admin_share_denied(const struct scene *scene, struct proof *proof)
 {
     if (!match_denial(scene, proof, DENIED_ADMINISTRATIVE))
         return false;
     if (is_local_account(scene->session))
         proof->confidence = LIKELY;
-    else if (scene->session && scene->session->mechanism == MECHANISM_KERBEROS)
+    if (is_domain_account(scene->session)) {
         proof->cause = "The account is not a member of the server's Administrators group";
+        proof->next_step = USE_AN_ADMINISTRATOR SHARE_THE_FOLDER;
+    }
     return true;
 }
 
@@ -82,11 +97,10 @@ static const struct rule admin_share_denied = {
     .cause = "A local account of the server: over the network, User Account Control takes its "
              "administrator rights away\n"
              "The account is not a member of the server's Administrators group",
-    .next_step = "Use a domain account that is an administrator of the server: net localgroup "
-                 "Administrators\n"
-                 "For local accounts: LocalAccountTokenFilterPolicy = 1 (DWORD) under "
-                 "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System (weakens "
-                 "security)\n" DISK_AND_FOLDER_EXIST "Or share the folder under a name of its own",
+    .next_step = USE_AN_ADMINISTRATOR
+    "For local accounts: LocalAccountTokenFilterPolicy = 1 (DWORD) under "
+    "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System (weakens "
+    "security)\n" SHARE_THE_FOLDER,
     .reference = RECEIVING_TREE_CONNECT,
 };
 
@@ -127,8 +141,12 @@ const struct rule tree_connect_ipc_denied = {
     "The user has no right to the share, or none to the folder behind it (share and NTFS "         \
     "permissions; Samba: valid users, hosts allow)\n"                                              \
     "{!SHARE FOR OTHERS}The disk or the folder behind the share does not exist or is not "         \
-    "accessible"
+    "accessible\n"                                                                                 \
+    "{?AZURE FILES}The user lacks a role on the share, or the storage account's firewall keeps "   \
+    "the client out"
 #define CHECK_RIGHTS                                                                               \
+    CHECK_AZURE_FILES                                                                              \
+    "\n"                                                                                           \
     "Make sure that the user has both share and NTFS permissions: Get-SmbShareAccess -Name "       \
     "{SHARE}, and icacls PATH on the folder\n" DISK_AND_FOLDER_EXIST
 #define CHECK_SAMBA                                                                                \
@@ -168,6 +186,11 @@ static const struct rule access_denied = {
 
 /* ---- tree_connect.ok_create_denied ---- */
 
+#define FULL_ACCESS 0x001f01ff
+#define NO_RIGHTS_TO_FOLDER                                                                        \
+    "The user has rights to the share, but not to the file or folder (NTFS permissions, Unix "     \
+    "mode)"
+
 static bool match_ok_create_denied(const struct scene *scene, struct proof *proof)
 {
     const struct tree_connect_response *share =
@@ -178,8 +201,10 @@ static bool match_ok_create_denied(const struct scene *scene, struct proof *proo
     prove_share(proof, scene);
     prove_user(proof, scene->session);
     proof->related = scene->tree->connect->response;
-    proof_value_in(proof, &scene->tree->connect->response, "Maximal access to the share", "0x%08x",
-                   share->maximal_access);
+    proof_value_in(proof, &scene->tree->connect->response, "Maximal access to the share", "%s",
+                   access_text(share->maximal_access, proof->scope));
+    if ((share->maximal_access & FULL_ACCESS) == FULL_ACCESS)
+        proof->cause = NO_RIGHTS_TO_FOLDER;
     return true;
 }
 
@@ -196,9 +221,9 @@ static const struct rule ok_create_denied = {
                "share rights",
     .headline =
         "{user}: \"{share}\" opens, its folder does not|\"{share}\" opens, its folder does not",
-    .cause = "The user has rights to the share, but not to the file or folder (NTFS permissions, "
-             "Unix mode)\n"
-             "The maximal access of the share does not include what the client asked for",
+    .cause = NO_RIGHTS_TO_FOLDER
+    "\n"
+    "The maximal access of the share does not include what the client asked for",
     .next_step = "icacls PATH on the server, and Effective Access in the folder's advanced "
                  "security settings\n"
                  "Samba: ls -ld and getfacl on the share's path, as seen by the user: sudo -u "

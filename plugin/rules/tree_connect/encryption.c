@@ -33,11 +33,15 @@ static const struct rule encryption_required = {
     .cause = "The share or the server requires encryption (EncryptData and "
              "RejectUnencryptedAccess), and this connection cannot encrypt\n"
              "The user has no right to the share, or none to the folder behind it",
-    .next_step = IS_ENCRYPTION_REQUIRED WHO_CAN_ENCRYPT
-    "Use a client that can encrypt; or let the others in, which weakens security: "
-    "Set-SmbServerConfiguration -RejectUnencryptedAccess $false\n"
-    "If encryption is not required: Get-SmbShareAccess -Name {SHARE}, and icacls "
-    "PATH\n" DISK_AND_FOLDER_EXIST "Samba: testparm -s, option server smb encrypt of the share",
+    .next_step =
+        IS_ENCRYPTION_REQUIRED "Samba: testparm -s, option server smb encrypt of the share\n"
+                               "{?AZURE FILES}Azure Files refuses what is not encrypted from "
+                               "outside its datacenter\n" WHO_CAN_ENCRYPT
+                               "If encryption is not required: Get-SmbShareAccess -Name {SHARE}, "
+                               "and icacls PATH\n" DISK_AND_FOLDER_EXIST
+                               "Use a client that can encrypt; or let the others in, which weakens "
+                               "security: Set-SmbServerConfiguration -RejectUnencryptedAccess "
+                               "$false",
     .reference = RECEIVING_TREE_CONNECT,
 };
 
@@ -48,8 +52,9 @@ static void prove_encrypting_share(struct proof *proof, const struct tree *tree)
     const struct tree_connect_response *response = tree_connect_response_of(tree->connect->answer);
 
     if (response)
-        proof_value_in(proof, &tree->connect->response, "Share flags (0x00008000 is encrypt data)",
-                       "0x%08x", response->share_flags);
+        proof_value_in(proof, &tree->connect->response, "Share flags", "%sencrypt data (0x%08x)",
+                       response->share_flags & SMB2_SHAREFLAG_ENCRYPT_DATA ? "" : "no ",
+                       response->share_flags);
     prove_encryption(proof, tree->connection);
 }
 

@@ -40,12 +40,19 @@ static const struct rule bad_network_name = {
     .others = WHERE_OTHER_SHARES_OPEN,
     .cause =
         "The share does not exist on this server, or its name is misspelt in the client's request\n"
-        "The name leads to another server than meant: alias, DNS, cluster name\n"
-        "Samba: the share's folder does not exist or cannot be opened",
-    .next_step = "Make sure that the share exists on the server and is spelt as in the client's "
-                 "request: Get-SmbShare, net view \\\\{SERVER} /all, or smbclient -L {SERVER}\n"
-                 "Check which host the name leads to: Resolve-DnsName {SERVER}\n"
-                 "On Samba: testparm -s, and look at the share's path",
+        "{!BY ADDRESS}The name leads to another server than meant: alias, DNS, cluster name\n"
+        "{?BY ADDRESS}The address belongs to another server than meant\n"
+        "The folder behind the share is missing: Windows did not share it again when its "
+        "Server service started; Samba cannot open it; NetApp ONTAP: the volume is offline or "
+        "unmounted",
+    .next_step =
+        "Make sure that the share exists on the server and is spelt as in the client's "
+        "request: Get-SmbShare, net view \\\\{SERVER} /all, or smbclient -L {SERVER}\n"
+        "{!BY ADDRESS}Check which host the name leads to: Resolve-DnsName {SERVER}\n"
+        "On Windows, System log: event 2511 of Server names shares whose folder was "
+        "missing when the service started\n"
+        "On Samba: testparm -s, and look at the share's path; on ONTAP: vserver cifs share "
+        "show, and volume show -junction",
     .reference = RECEIVING_TREE_CONNECT,
 };
 
@@ -154,7 +161,7 @@ static const struct rule error_other = {
     .summary = "The server refused TREE_CONNECT with an unusual status",
     .headline = "{server} refused \"{share}\": {status}|{server} refused TREE_CONNECT: {status}",
     .cause = "The status names the reason; the wire shows no more",
-    .next_step = "Look up the status: certutil -error 0xSTATUS, or err.exe\n"
+    .next_step = "Look up the status: certutil -error {STATUS}, or err.exe\n"
                  "Look at the server's log at that time: Microsoft-Windows-SMBServer/Operational, "
                  "or log.smbd at log level 3",
     .reference = RECEIVING_TREE_CONNECT "\n[MS-ERREF] 2.3.1 NTSTATUS Values",

@@ -94,7 +94,7 @@ static const struct rule session_expired = {
              "client logs on again right after\n"
              "The client can get no new ticket, or does not know how to log on again",
     .next_step = "Look for a SESSION_SETUP request on the same session after this answer\n"
-                 "If none comes: does the client still get tickets? klist, klist get cifs/{SERVER}",
+                 "If none comes: does the client still get tickets? klist, klist get {cifs/NAME}",
     .reference = VERIFYING_THE_SESSION "\n[MS-SMB2] 3.2.5.1.6 Handling Session Expiration",
 };
 

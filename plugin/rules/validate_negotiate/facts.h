@@ -13,8 +13,7 @@
     "between altered them"
 #define BYPASS_ACCELERATOR                                                                         \
     "Let WAN accelerators and firewalls on the way pass SMB through, or bring them up to date: "   \
-    "no "                                                                                          \
-    "box may alter NEGOTIATE, which is protected against it by design"
+    "no box may alter NEGOTIATE, which is protected against it by design"
 #define SERVER_EVENT "On the server: event 1005 in Microsoft-Windows-SMBServer/Operational"
 #define SWITCH_OFF_FOR_A_TIME                                                                      \
     "For a time, on clients before Windows 10 and Server 2016 (later ones cannot): "               \
@@ -25,8 +24,8 @@
     "Where client or server cannot validate, require signing instead, which is safer and may "     \
     "cost speed: Set-SmbClientConfiguration -RequireSecuritySignature $true"
 #define ALTERED_NEXT_STEP                                                                          \
-    COMPARE_BOTH_SIDES "\n" BYPASS_ACCELERATOR "\n" SERVER_EVENT "\n" REQUIRE_SIGNING              \
-                       "\n" SWITCH_OFF_FOR_A_TIME
+    SERVER_EVENT "\n" COMPARE_BOTH_SIDES "\n" BYPASS_ACCELERATOR "\n" REQUIRE_SIGNING              \
+                 "\n" SWITCH_OFF_FOR_A_TIME
 
 /* The exchange is FSCTL_VALIDATE_NEGOTIATE_INFO in its final form, on a session that can sign. */
 bool is_validation(const struct exchange *exchange);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What is remembered by pair of hosts, over their connections: only of pairs of which something was
+ * found, and not more than the last few.
+ */
+#include "state.h"
+
+struct host_pair {
+    struct address client, server;
+};
+
+static unsigned hash_pair(const void *key)
+{
+    return wmem_strong_hash((const uint8_t *)key, sizeof(struct host_pair));
+}
+
+static gboolean equal_pairs(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct host_pair)) == 0;
+}
+
+wmem_map_t *pair_map_new(wmem_allocator_t *scope)
+{
+    return wmem_map_new(scope, hash_pair, equal_pairs);
+}
+
+wmem_list_t *pair_findings(wmem_map_t *map, const struct connection *connection)
+{
+    const struct host_pair pair = {connection->client.address, connection->server.address};
+
+    return (wmem_list_t *)wmem_map_lookup(map, &pair);
+}
+
+static wmem_list_t *findings_new(struct engine *engine, wmem_map_t *map,
+                                 const struct connection *connection)
+{
+    const struct host_pair pair = {connection->client.address, connection->server.address};
+    wmem_list_t *findings = wmem_list_new(engine->scope);
+
+    wmem_map_insert(map, wmem_memdup(engine->scope, &pair, sizeof pair), findings);
+    return findings;
+}
+
+void pair_remember(struct engine *engine, wmem_map_t *map, struct finding *finding, unsigned kept)
+{
+    wmem_list_t *findings = pair_findings(map, finding->connection);
+
+    if (!findings)
+        findings = findings_new(engine, map, finding->connection);
+    wmem_list_append(findings, finding);
+    if (wmem_list_count(findings) > kept)
+        wmem_list_remove_frame(findings, wmem_list_head(findings));
+}
+
+/* ---- properties of the hosts ---- */
+
+#define PROPERTIES_KEPT 16
+
+struct finding *property_known(const struct engine *engine, const struct rule *rule,
+                               const struct connection *connection, const char *subject)
+{
+    wmem_list_t *known = rule->of_hosts ? pair_findings(engine->properties, connection) : NULL;
+
+    for (wmem_list_frame_t *at = known ? wmem_list_tail(known) : NULL; at;
+         at = wmem_list_frame_prev(at)) {
+        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
+
+        if (finding->rule == rule && !finding->withdrawn && strcmp(finding->subject, subject) == 0)
+            return finding;
+    }
+    return NULL;
+}
+
+void property_remember(struct engine *engine, struct finding *finding)
+{
+    if (finding->rule->of_hosts)
+        pair_remember(engine, engine->properties, finding, PROPERTIES_KEPT);
+}
+
+/* ---- those that another connection of the hosts has ---- */
+
+struct finding *find_fault(wmem_list_t *findings, const struct rule *rule, const char *subject)
+{
+    wmem_list_frame_t *at = findings ? wmem_list_head(findings) : NULL;
+
+    for (; at; at = wmem_list_frame_next(at)) {
+        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
+
+        if (!finding->withdrawn && finding->rule == rule &&
+            (!subject || strcmp(finding->subject, subject) == 0))
+            return finding;
+    }
+    return NULL;
+}
+
+void property_adopt(const struct engine *engine, struct diagnosis *diagnosis,
+                    struct finding *finding)
+{
+    if (!diagnosis->adopted)
+        diagnosis->adopted = wmem_list_new(engine->scope);
+    wmem_list_append(diagnosis->adopted, finding);
+}
+
+struct finding *property_adopted(const struct connection *connection, const struct rule *rule,
+                                 const char *subject)
+{
+    const struct diagnosis *diagnosis = connection->diagnosis;
+
+    return diagnosis && rule->of_hosts ? find_fault(diagnosis->adopted, rule, subject) : NULL;
+}
