@@ -102,7 +102,7 @@ set(passed ${all})
 foreach(name IN LISTS checked)
     list(SORT filtered_${name} COMPARE NATURAL ORDER DESCENDING)
     compare("${found_${name}}" "${wanted_${name}}")
-    if(NOT filtered_${name} STREQUAL frames_${name})
+    if(NOT "${filtered_${name}}" STREQUAL "${frames_${name}}")
         string(APPEND DIFFERENCE
             "  the filter shows ${filtered_${name}}, expected ${frames_${name}}\n")
     endif()
