@@ -9,8 +9,10 @@
 #include <epan/tap.h>
 
 #define WHITE 0xffffff
+#define BLACK 0x000000
+#define LIGHT_GREY 0xf0f0f4
 #define DARK_RED 0xa40000
-#define DARK_YELLOW 0xc4a000
+#define YELLOW 0xfce94f
 
 /* ---- what stands on an arrow ---- */
 
@@ -140,12 +142,13 @@ static char *step_comment(const struct step *step, const struct finding *finding
     GString *comment = g_string_new("");
     wmem_allocator_t *scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
 
-    g_string_printf(comment, "Connection %u: ", step->connection->number);
+    g_string_printf(comment, "#%u ", step->connection->number);
     if (!finding)
         append_event(comment, step);
     else
-        g_string_append_printf(comment, "%s%s: %s", severity_name(finding->severity),
-                               finding->root_cause ? ", root cause" : "",
+        g_string_append_printf(comment, "%s: %s",
+                               finding->root_cause ? "root cause"
+                                                   : severity_name(finding->severity),
                                finding_headline(finding, scope));
     wmem_destroy_allocator(scope);
     return g_string_free(comment, FALSE);
@@ -153,13 +156,18 @@ static char *step_comment(const struct step *step, const struct finding *finding
 
 /* ---- the ladder ---- */
 
+/* Instead of Wireshark's colours for conversations, beside which a failure would not stand out. */
 static void colour(seq_analysis_item_t *item, const struct finding *finding)
 {
-    if (!finding || finding->severity < WARNING)
-        return;
+    const enum severity severity = finding ? finding->severity : CHAT;
+
     item->has_color_filter = TRUE;
-    item->fg_color = WHITE;
-    item->bg_color = finding->severity == ERROR ? DARK_RED : DARK_YELLOW;
+    item->fg_color = severity == ERROR ? WHITE : BLACK;
+    item->bg_color = item->conv_num % 2 ? WHITE : LIGHT_GREY;
+    if (severity == ERROR)
+        item->bg_color = DARK_RED;
+    else if (severity == WARNING)
+        item->bg_color = YELLOW;
 }
 
 static seq_analysis_item_t *item_of(const struct step *step, packet_info *pinfo,
@@ -193,36 +201,21 @@ static void draw_step(const struct step *step, packet_info *pinfo, seq_analysis_
     graph->nconv = MAX(graph->nconv, (int)item->conv_num);
 }
 
-/* A frame beside SMB2 may belong to very many connections: one of them stands for all, if possible
- * the one that has a finding about it. */
-static const struct step *step_beside(const struct step *first, const packet_info *pinfo)
-{
-    for (const struct step *step = first; step; step = step->next) {
-        const struct finding *finding = step->beside.finding;
-
-        if (finding && finding->about.frame == pinfo->num &&
-            finding->connection == step->connection)
-            return step;
-    }
-    return first;
-}
-
-/* Steps of a frame come last first. */
+/* Steps of a frame come last first. A frame beside SMB2 may belong to very many connections: one of
+ * them stands for all. */
 static tap_packet_status draw_steps(void *data, packet_info *pinfo, epan_dissect_t *dissection _U_,
                                     const void *steps, tap_flags_t flags _U_)
 {
     seq_analysis_info_t *graph = (seq_analysis_info_t *)data;
     const unsigned place = g_queue_get_length(graph->items);
-    const struct step *step = (const struct step *)steps;
-    bool is_drawn = false;
+    const struct step *first = (const struct step *)steps;
+    const bool own = steps_have_own(first, pinfo->num);
 
-    for (; step; step = step->next)
-        if (step->kind != STEP_BESIDE) {
+    if (!own)
+        draw_step(first, pinfo, graph, place);
+    for (const struct step *step = first; own && step; step = step->next)
+        if (step_is_own(step, pinfo->num))
             draw_step(step, pinfo, graph, place);
-            is_drawn = true;
-        }
-    if (!is_drawn)
-        draw_step(step_beside((const struct step *)steps, pinfo), pinfo, graph, place);
     return TAP_PACKET_REDRAW;
 }
 

@@ -77,7 +77,7 @@ static void visit_findings(const struct visit *visit, const struct connection *c
 
 /* ---- KDCs and names ---- */
 
-/* The time that the set-up took up. */
+/* The time that the set-up took up: where it got nowhere, what the client did until it left. */
 struct span {
     int64_t from, until;
 };
@@ -88,7 +88,7 @@ static struct span span_of(const struct connection *connection)
     const struct exchange *last = at ? (const struct exchange *)wmem_list_frame_data(at) : NULL;
     struct span span = {connection->first.time - BEFORE, connection->last_time};
 
-    if (last && last->response.frame)
+    if (connection->tree_connected && last && last->response.frame)
         span.until = last->response.time;
     return span;
 }

@@ -12,6 +12,23 @@
 
 static int tap = -1;
 
+bool step_is_own(const struct step *step, uint32_t frame)
+{
+    const struct finding *finding = step->beside.finding;
+
+    if (step->kind != STEP_BESIDE || step->first_pass)
+        return true;
+    return finding && finding->connection == step->connection && finding->about.frame == frame;
+}
+
+bool steps_have_own(const struct step *first, uint32_t frame)
+{
+    for (const struct step *step = first; step; step = step->next)
+        if (step_is_own(step, frame))
+            return true;
+    return false;
+}
+
 /* ---- lists of steps, by frame ---- */
 
 struct steps {

@@ -21,6 +21,8 @@ enum column {
     COLUMN_NUMBER,
     COLUMN_OUTCOME,
     COLUMN_ROOT_CAUSE,
+    COLUMN_CAUSE_FRAME, /* a row cannot be clicked: what leads to the packets stands close by */
+    COLUMN_STREAM,
     COLUMN_CLIENT,
     COLUMN_SERVER,
     COLUMN_NAME,
@@ -35,8 +37,6 @@ enum column {
     COLUMN_SESSION_SETUP,
     COLUMN_TREE_CONNECT,
     COLUMN_FIRST_FRAME,
-    COLUMN_CAUSE_FRAME,
-    COLUMN_STREAM,
     COLUMNS
 };
 
@@ -47,6 +47,8 @@ static stat_tap_table_item columns[COLUMNS] = {
     [COLUMN_NUMBER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "No.", "%u"},
     [COLUMN_OUTCOME] = {TEXT_COLUMN("Outcome")},
     [COLUMN_ROOT_CAUSE] = {TEXT_COLUMN("Root cause")},
+    [COLUMN_CAUSE_FRAME] = {RIGHT_COLUMN("Cause frame")},
+    [COLUMN_STREAM] = {RIGHT_COLUMN("tcp.stream")},
     [COLUMN_CLIENT] = {TEXT_COLUMN("Client")},
     [COLUMN_SERVER] = {TEXT_COLUMN("Server")},
     [COLUMN_NAME] = {TEXT_COLUMN("Server name")},
@@ -61,8 +63,6 @@ static stat_tap_table_item columns[COLUMNS] = {
     [COLUMN_SESSION_SETUP] = {RIGHT_COLUMN("Session setup (ms)")},
     [COLUMN_TREE_CONNECT] = {RIGHT_COLUMN("Tree connect (ms)")},
     [COLUMN_FIRST_FRAME] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "First frame", "%u"},
-    [COLUMN_CAUSE_FRAME] = {RIGHT_COLUMN("Cause frame")},
-    [COLUMN_STREAM] = {RIGHT_COLUMN("tcp.stream")},
 };
 
 static stat_tap_table_ui table_ui;
@@ -281,13 +281,17 @@ static void list_connection(const struct connection *connection)
     add_row(table, connection);
 }
 
-static tap_packet_status take_steps(void *table _U_, packet_info *pinfo _U_,
+static tap_packet_status take_steps(void *table _U_, packet_info *pinfo,
                                     epan_dissect_t *dissection _U_, const void *data,
                                     tap_flags_t flags _U_)
 {
+    const struct step *first = (const struct step *)data;
+    const bool own = steps_have_own(first, pinfo->num);
+
     finish_rows_later();
-    for (const struct step *step = (const struct step *)data; step; step = step->next)
-        list_connection(step->connection);
+    for (const struct step *step = first; step; step = step->next)
+        if (!own || step_is_own(step, pinfo->num))
+            list_connection(step->connection);
     return TAP_PACKET_REDRAW;
 }
 

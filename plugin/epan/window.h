@@ -44,6 +44,11 @@ struct step {
     const struct step *next;         /* NULL = last */
 };
 
+/* A message of the connection, or the frame of a finding about it: not just evidence. Where a frame
+ * has such steps, it counts for their connections only. */
+bool step_is_own(const struct step *step, uint32_t frame);
+bool steps_have_own(const struct step *first, uint32_t frame);
+
 void steps_register(void);
 /* Tells listeners of the frame; nothing where nobody listens. */
 void steps_tap(packet_info *pinfo);
