@@ -54,6 +54,12 @@ static void apply_again(const capture_file *file)
     g_free(filter);
 }
 
+/* A live capture is, until it ends. */
+static bool is_being_read(const capture_file *file)
+{
+    return file->read_lock || file->state == FILE_READ_IN_PROGRESS;
+}
+
 /* ---- the timer ---- */
 
 static gboolean look(void *unused _U_)
@@ -61,7 +67,7 @@ static gboolean look(void *unused _U_)
     const capture_file *file = window_file();
     const uint32_t frames = open_file_last_frame();
 
-    if (frames != frames_before || (file && file->read_lock)) {
+    if (frames != frames_before || (file && is_being_read(file))) {
         frames_before = frames;
         return G_SOURCE_CONTINUE;
     }
