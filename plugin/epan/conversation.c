@@ -61,19 +61,29 @@ static const struct connection *connection_of_stream(int stream)
                                                           GINT_TO_POINTER(stream));
 }
 
+static const struct connection *connection_over_tcp(packet_info *pinfo)
+{
+    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+    const struct tcp_analysis *tcp =
+        conversation ? get_tcp_conversation_data(conversation, pinfo) : NULL;
+
+    return tcp ? connection_of_stream((int)tcp->stream) : NULL;
+}
+
+/* A frame beside SMB2 belongs to the connection about which it says something. */
 static const struct connection *connection_of(packet_info *pinfo)
 {
-    const struct note *note = open_file_exists() ? open_file_recall(pinfo) : NULL;
-    conversation_t *conversation;
-    const struct tcp_analysis *tcp;
+    const struct connection *connection = NULL;
+    const struct note *note;
 
-    if (note)
-        return note->finding->connection;
-    if (!open_file_exists() || pinfo->ptype != PT_TCP)
+    if (!open_file_exists())
         return NULL;
-    conversation = find_conversation_pinfo(pinfo, 0);
-    tcp = conversation ? get_tcp_conversation_data(conversation, pinfo) : NULL;
-    return tcp ? connection_of_stream((int)tcp->stream) : NULL;
+    if (pinfo->ptype == PT_TCP)
+        connection = connection_over_tcp(pinfo);
+    note = open_file_recall(pinfo);
+    if (!connection && note)
+        connection = note->finding->connection;
+    return connection;
 }
 
 /* ---- the filter ---- */

@@ -12,6 +12,7 @@
 #define BLACK 0x000000
 #define LIGHT_GREY 0xf0f0f4
 #define DARK_RED 0xa40000
+#define LIGHT_RED 0xffd7d7
 #define YELLOW 0xfce94f
 
 /* ---- what stands on an arrow ---- */
@@ -157,13 +158,17 @@ static char *step_comment(const struct step *step, const struct finding *finding
 /* ---- the ladder ---- */
 
 /* Instead of Wireshark's colours for conversations, beside which a failure would not stand out. */
-static void colour(seq_analysis_item_t *item, const struct finding *finding)
+static void colour(seq_analysis_item_t *item, const struct step *step,
+                   const struct finding *finding)
 {
     const enum severity severity = finding ? finding->severity : CHAT;
+    const struct finding *proves = step->beside.finding;
 
     item->has_color_filter = TRUE;
     item->fg_color = severity == ERROR ? WHITE : BLACK;
     item->bg_color = item->conv_num % 2 ? WHITE : LIGHT_GREY;
+    if (proves && proves->severity == ERROR)
+        item->bg_color = LIGHT_RED;
     if (severity == ERROR)
         item->bg_color = DARK_RED;
     else if (severity == WARNING)
@@ -186,7 +191,7 @@ static seq_analysis_item_t *item_of(const struct step *step, packet_info *pinfo,
     item->conv_num = (uint16_t)step->connection->number;
     item->line_style = 1;
     item->display = TRUE;
-    colour(item, finding);
+    colour(item, step, finding);
     return item;
 }
 

@@ -114,7 +114,8 @@ static const struct step *steps_now(packet_info *pinfo)
                                   .first_pass = true,
                                   .beside.finding = note->finding};
 
-        add_step(&steps, &step, pinfo->pool);
+        if (note->kind != NOTE_IS_EVIDENCE)
+            add_step(&steps, &step, pinfo->pool);
     }
     return steps.first;
 }
