@@ -70,5 +70,9 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # libwireshark's package name is its ABI
 set(CPACK_DEBIAN_PACKAGE_ENHANCES "wireshark, tshark")
+# All versions bring the same profile.
+foreach(relation PROVIDES CONFLICTS REPLACES)
+    set(CPACK_DEBIAN_PACKAGE_${relation} smb2diag-wireshark)
+endforeach()
 set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
 include(CPack)
