@@ -250,7 +250,7 @@ static void finish_rows(void *data _U_)
     }
     table->num_elements = kept;
     if (kept)
-        qsort(table->elements, kept, sizeof *table->elements, by_number);
+        qsort(table->elements, kept, sizeof(void *), by_number);
 }
 
 /* Listeners are drawn in the reverse order of their registration: this one has to come after the
