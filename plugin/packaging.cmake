@@ -27,6 +27,25 @@ install(TARGETS smb2diag COMPONENT personal EXCLUDE_FROM_ALL
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
     DESTINATION .local/share/doc/smb2diag COMPONENT personal EXCLUDE_FROM_ALL)
 
+# --- the profile SMB2, with both components -------------------------------------------------------
+
+set(profile ${PROJECT_SOURCE_DIR}/plugin/profile)
+set(profile_colours ${CMAKE_CURRENT_BINARY_DIR}/profile/colorfilters)
+
+function(install_profile component destination)
+    install(CODE "
+        set(OURS \"${profile}/colorfilters\")
+        set(DEFAULTS \"${Wireshark_INSTALL_PREFIX}/share/wireshark/colorfilters\")
+        set(JOINED \"${profile_colours}\")
+        include(\"${profile}/join.cmake\")" COMPONENT ${component} ${ARGN})
+    install(FILES ${profile}/preferences ${profile}/recent ${profile}/dfilter_buttons
+            ${profile_colours}
+        DESTINATION ${destination}/profiles/SMB2 COMPONENT ${component} ${ARGN})
+endfunction()
+
+install_profile(global share/wireshark)
+install_profile(personal .config/wireshark EXCLUDE_FROM_ALL)
+
 # --- cpack ----------------------------------------------------------------------------------------
 
 set(CPACK_PACKAGE_NAME ${package})
@@ -51,5 +70,9 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # libwireshark's package name is its ABI
 set(CPACK_DEBIAN_PACKAGE_ENHANCES "wireshark, tshark")
+# All versions bring the same profile.
+foreach(relation PROVIDES CONFLICTS REPLACES)
+    set(CPACK_DEBIAN_PACKAGE_${relation} smb2diag-wireshark)
+endforeach()
 set(CPACK_PACKAGING_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
 include(CPack)

@@ -5,10 +5,12 @@
 #include "packet-smb2diag.h"
 
 static struct engine *engine; /* NULL = no file */
+static uint32_t last_frame;
 
 void open_file_start(const struct engine_settings *settings, const struct catalogue *catalogue)
 {
     engine = engine_new(wmem_file_scope(), settings, catalogue);
+    last_frame = 0;
     observe_start(engine_model(engine));
 }
 
@@ -29,6 +31,7 @@ const struct note *open_file_collect(packet_info *pinfo)
     const bool observed = observe_frame(model, pinfo);
     const bool judged = model_settle(model, &now);
 
+    last_frame = pinfo->num;
     return observed || judged ? engine_notes(engine, pinfo->num) : NULL;
 }
 
@@ -37,7 +40,12 @@ const struct note *open_file_recall(const packet_info *pinfo)
     return engine_notes(engine, pinfo->num);
 }
 
-const struct model *open_file_model(void)
+struct model *open_file_model(void)
 {
     return engine ? engine_model(engine) : NULL;
+}
+
+uint32_t open_file_last_frame(void)
+{
+    return last_frame;
 }

@@ -5,7 +5,7 @@
  */
 #include "fields.h"
 #include "rules.h"
-#include "wireshark_compat.h"
+#include "window.h"
 
 #include <epan/prefs.h>
 
@@ -19,6 +19,7 @@ static unsigned limit = 20000;
 static const char *rules_off = "";
 static preference_bool show_chat = TRUE;
 static int info_severity = WARNING;
+static preference_bool second_look = TRUE;
 
 static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -29,6 +30,7 @@ static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     notes = PINFO_FD_VISITED(pinfo) ? open_file_recall(pinfo) : open_file_collect(pinfo);
     if (notes)
         present_notes(notes, (enum severity)info_severity, tvb, pinfo, tree);
+    steps_tap(pinfo);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -43,6 +45,15 @@ static void file_opened(void)
     fields_expand();
     if (proto_is_protocol_enabled(find_protocol_by_id(proto_smb2diag)))
         open_file_start(&settings, catalogue);
+    second_look_start(second_look);
+}
+
+static void file_closed(void)
+{
+    second_look_end();
+    conversation_end();
+    steps_end();
+    open_file_end();
 }
 
 static void register_preferences(void)
@@ -75,6 +86,11 @@ static void register_preferences(void)
                                    "Which findings stand behind what the packet list says of a "
                                    "packet.",
                                    &info_severity, severities, FALSE);
+    prefs_register_bool_preference(
+        module, "second_look", "Apply a kept filter again when a file has been read",
+        "Some findings are known only at the end: so that the packet list shows them under a "
+        "filter that was set before, it is applied once more.",
+        &second_look);
 }
 
 void proto_register_smb2diag(void)
@@ -84,10 +100,16 @@ void proto_register_smb2diag(void)
     catalogue = catalogue_new(wmem_epan_scope(), rule_lists);
     present_register(proto_smb2diag, catalogue);
     stats_register();
+    steps_register();
+    table_register();
+    flow_register(proto_smb2diag);
+    conversation_register();
+    report_window_register();
+    second_look_register();
     register_preferences();
     register_postdissector(register_dissector("smb2diag", dissect_smb2diag, proto_smb2diag));
     register_init_routine(file_opened);
-    register_cleanup_routine(open_file_end);
+    register_cleanup_routine(file_closed);
 }
 
 void proto_reg_handoff_smb2diag(void)

@@ -27,7 +27,9 @@ const struct note *open_file_collect(packet_info *pinfo);
 const struct note *open_file_recall(const packet_info *pinfo);
 bool open_file_exists(void);
 /* The same of all connections; NULL = no file. */
-const struct model *open_file_model(void);
+struct model *open_file_model(void);
+/* The last frame that was taken in; 0 = none. */
+uint32_t open_file_last_frame(void);
 
 /* ---- observe.c: the only reader of the dissection ---- */
 

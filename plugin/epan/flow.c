@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The set-up ladder in Statistics > Flow Graph, and -z flow,smb2diag,standard: requests, answers,
+ * the closing segment, and the DNS and Kerberos frames of the attempt, with the findings as
+ * comments.
+ */
+#include "window.h"
+
+#include <epan/tap.h>
+
+#define WHITE 0xffffff
+#define BLACK 0x000000
+#define LIGHT_GREY 0xf0f0f4
+#define DARK_RED 0xa40000
+#define LIGHT_RED 0xffd7d7
+#define YELLOW 0xfce94f
+
+/* ---- what stands on an arrow ---- */
+
+static const char *command_name(uint16_t command)
+{
+    switch (command) {
+    case SMB1_NEGOTIATE:
+        return "SMB1 NEGOTIATE";
+    case SMB2_NEGOTIATE:
+        return "NEGOTIATE";
+    case SMB2_SESSION_SETUP:
+        return "SESSION_SETUP";
+    case SMB2_TREE_CONNECT:
+        return "TREE_CONNECT";
+    case SMB2_IOCTL:
+        return "VALIDATE_NEGOTIATE";
+    default:
+        return "CREATE";
+    }
+}
+
+static bool is_success(const struct exchange *exchange)
+{
+    return exchange->command == SMB1_NEGOTIATE || exchange->status == STATUS_SUCCESS;
+}
+
+static char *request_label(const struct exchange *exchange)
+{
+    const char *share =
+        exchange->command == SMB2_TREE_CONNECT && exchange->tree ? exchange->tree->share : NULL;
+
+    return share ? g_strdup_printf("%s %s", command_name(exchange->command), share)
+                 : g_strdup(command_name(exchange->command));
+}
+
+static char *response_label(const struct exchange *exchange)
+{
+    const char *status;
+    char *label;
+
+    if (is_success(exchange))
+        return g_strdup_printf("%s ok", command_name(exchange->command));
+    status = status_text(exchange->status, NULL);
+    label = g_strndup(status, strcspn(status, " "));
+    wmem_free(NULL, (char *)(uintptr_t)status);
+    return label;
+}
+
+static char *step_label(const struct step *step)
+{
+    const struct connection *connection = step->connection;
+
+    switch (step->kind) {
+    case STEP_REQUEST:
+        return request_label(step->exchange);
+    case STEP_INTERIM:
+        return g_strdup("STATUS_PENDING");
+    case STEP_RESPONSE:
+        return response_label(step->exchange);
+    case STEP_CLOSE:
+        return g_strdup(connection->closed_by_reset ? "RST" : "FIN");
+    default:
+        return g_strdup(step->beside.label ? step->beside.label : "finding");
+    }
+}
+
+/* ---- what stands beside it ---- */
+
+/* Who reads once is told of a finding where its proof is complete. */
+static bool is_told_here(const struct note *note, const struct step *step)
+{
+    const struct finding *finding = note->finding;
+    const bool late = note->kind == NOTE_COMPLETES || note->kind == NOTE_TELLS;
+
+    if (finding->withdrawn || finding->connection != step->connection)
+        return false;
+    if (late)
+        return step->first_pass;
+    return note->kind == NOTE_ABOUT &&
+           (!finding->exchange || !step->exchange || finding->exchange == step->exchange);
+}
+
+/* The worst of those about the step's message. */
+static const struct finding *finding_of(const struct step *step, const packet_info *pinfo)
+{
+    const struct finding *worst = NULL;
+
+    for (const struct note *note = open_file_recall(pinfo); note; note = note->next)
+        if (is_told_here(note, step) && (!worst || note->finding->severity > worst->severity))
+            worst = note->finding;
+    return worst;
+}
+
+static const char *end_name(enum step_kind kind)
+{
+    return kind == STEP_REQUEST ? "request" : kind == STEP_INTERIM ? "interim answer" : "response";
+}
+
+static void append_beside(GString *comment, const struct beside *beside)
+{
+    g_string_append(comment, beside->label ? beside->label : "finding");
+    if (beside->value)
+        g_string_append_printf(comment, ": %s", beside->value);
+}
+
+/* What happens, where nothing is wrong. */
+static void append_event(GString *comment, const struct step *step)
+{
+    const struct exchange *exchange = step->exchange;
+    const int64_t took = exchange ? exchange_duration(exchange) : 0;
+
+    if (step->kind == STEP_CLOSE)
+        g_string_append_printf(comment, "the %s closes",
+                               step->connection->closed_by == CLIENT ? "client" : "server");
+    else if (step->kind == STEP_BESIDE)
+        append_beside(comment, &step->beside);
+    else
+        g_string_append_printf(comment, "%s %s", command_name(exchange->command),
+                               end_name(step->kind));
+    if (step->kind == STEP_RESPONSE && took > 0)
+        g_string_append_printf(comment, " after %" PRId64 ".%03" PRId64 " ms", took / 1000000,
+                               took / 1000 % 1000);
+}
+
+static char *step_comment(const struct step *step, const struct finding *finding)
+{
+    GString *comment = g_string_new("");
+    wmem_allocator_t *scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+
+    g_string_printf(comment, "#%u ", step->connection->number);
+    if (!finding)
+        append_event(comment, step);
+    else
+        g_string_append_printf(comment, "%s: %s",
+                               finding->root_cause ? "root cause"
+                                                   : severity_name(finding->severity),
+                               finding_headline(finding, scope));
+    wmem_destroy_allocator(scope);
+    return g_string_free(comment, FALSE);
+}
+
+/* ---- the ladder ---- */
+
+/* Instead of Wireshark's colours for conversations, beside which a failure would not stand out. */
+static void colour(seq_analysis_item_t *item, const struct step *step,
+                   const struct finding *finding)
+{
+    const enum severity severity = finding ? finding->severity : CHAT;
+    const struct finding *proves = step->beside.finding;
+
+    item->has_color_filter = TRUE;
+    item->fg_color = severity == ERROR ? WHITE : BLACK;
+    item->bg_color = item->conv_num % 2 ? WHITE : LIGHT_GREY;
+    if (proves && proves->severity == ERROR)
+        item->bg_color = LIGHT_RED;
+    if (severity == ERROR)
+        item->bg_color = DARK_RED;
+    else if (severity == WARNING)
+        item->bg_color = YELLOW;
+}
+
+static seq_analysis_item_t *item_of(const struct step *step, packet_info *pinfo,
+                                    seq_analysis_info_t *graph)
+{
+    seq_analysis_item_t *item = sequence_analysis_create_sai_with_addresses(pinfo, graph);
+    const struct finding *finding = finding_of(step, pinfo);
+
+    if (!item)
+        return NULL;
+    item->frame_number = pinfo->num;
+    item->port_src = (uint16_t)pinfo->srcport;
+    item->port_dst = (uint16_t)pinfo->destport;
+    item->frame_label = step_label(step);
+    item->comment = step_comment(step, finding);
+    item->conv_num = (uint16_t)step->connection->number;
+    item->line_style = 1;
+    item->display = TRUE;
+    colour(item, step, finding);
+    return item;
+}
+
+static void draw_step(const struct step *step, packet_info *pinfo, seq_analysis_info_t *graph,
+                      unsigned place)
+{
+    seq_analysis_item_t *item = item_of(step, pinfo, graph);
+
+    if (!item)
+        return;
+    g_queue_push_nth(graph->items, item, (int)place);
+    graph->nconv = MAX(graph->nconv, (int)item->conv_num);
+}
+
+/* Steps of a frame come last first. A frame beside SMB2 may belong to very many connections: one of
+ * them stands for all. */
+static tap_packet_status draw_steps(void *data, packet_info *pinfo, epan_dissect_t *dissection _U_,
+                                    const void *steps, tap_flags_t flags _U_)
+{
+    seq_analysis_info_t *graph = (seq_analysis_info_t *)data;
+    const unsigned place = g_queue_get_length(graph->items);
+    const struct step *first = (const struct step *)steps;
+    const bool own = steps_have_own(first, pinfo->num);
+
+    if (!own)
+        draw_step(first, pinfo, graph, place);
+    for (const struct step *step = first; own && step; step = step->next)
+        if (step_is_own(step, pinfo->num))
+            draw_step(step, pinfo, graph, place);
+    return TAP_PACKET_REDRAW;
+}
+
+void flow_register(int protocol)
+{
+    register_seq_analysis("smb2diag", "SMB2 set-up", protocol, STEPS_TAP, TL_REQUIRES_NOTHING,
+                          draw_steps);
+}
