@@ -20,8 +20,14 @@ struct deed {
     const char *name;       /* the user's or the share's; "" = none */
 };
 
+/* The session as it was then: a later renewal may be for somebody else. */
+struct success {
+    const struct exchange *exchange; /* NULL = none */
+    struct session session;
+};
+
 struct successes {
-    const struct exchange *last, *before; /* before: of another peer, NULL = none */
+    struct success last, before; /* before: of another peer */
 };
 
 static size_t name_length(const struct deed *deed)
@@ -88,21 +94,29 @@ static bool same_server(const struct exchange *a, const struct exchange *b)
     return address_equal(&a->connection->server.address, &b->connection->server.address);
 }
 
-/* The two successes say the same to whoever looks for another one. */
-static bool same_peer(const struct deed *deed, const struct exchange *a, const struct exchange *b)
+static bool same_user(const struct success *one, const struct session *user)
 {
+    return (user && one->exchange->session == user) || session_same_user(&one->session, user);
+}
+
+/* The two successes say the same to whoever looks for another one. */
+static bool same_peer(const struct deed *deed, const struct success *one, const struct exchange *b,
+                      const struct session *user)
+{
+    const struct exchange *a = one->exchange;
+
     switch (deed->kept_by) {
     case BY_CLIENT:
         return same_server(a, b);
     case BY_USER:
         return same_server(a, b) && same_client(a, b);
     case BY_SHARE:
-        return session_same_user(a->session, b->session);
+        return same_user(one, user);
     default:
         if (deed->command == SMB2_TREE_CONNECT)
             return same_share(a, b);
         if (deed->command == SMB2_SESSION_SETUP)
-            return session_same_user(a->session, b->session);
+            return same_user(one, user);
         return same_client(a, b);
     }
 }
@@ -119,9 +133,10 @@ static void remember(struct engine *engine, const struct deed *deed, const struc
         kept = wmem_new0(engine->scope, struct successes);
         wmem_map_insert(engine->others, key, kept);
     }
-    if (kept->last && !same_peer(deed, kept->last, success))
+    if (kept->last.exchange && !same_peer(deed, &kept->last, success, success->session))
         kept->before = kept->last;
-    kept->last = success;
+    kept->last.exchange = success;
+    kept->last.session = success->session ? *success->session : (struct session){0};
 }
 
 static struct deed deed_of(const struct exchange *exchange, enum kept_by kept_by)
@@ -184,53 +199,59 @@ void others_remember(struct engine *engine, const struct exchange *success)
 
 /* The last success of that deed by another peer than the one that failed, and not on its own
  * connection; NULL = none. */
-static const struct exchange *find_other(const struct engine *engine, const struct deed *deed,
-                                         const struct exchange *failed)
+static const struct success *find_other(const struct engine *engine, const struct deed *deed,
+                                        const struct exchange *failed)
 {
     const struct successes *kept = (const struct successes *)wmem_map_lookup(engine->others, deed);
-    const struct exchange *tried[2] = {kept ? kept->last : NULL, kept ? kept->before : NULL};
+    const struct success *tried[2] = {kept ? &kept->last : NULL, kept ? &kept->before : NULL};
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(tried); i++)
-        if (tried[i] && tried[i]->connection != failed->connection &&
-            !same_peer(deed, tried[i], failed) && !exchange_has_error(tried[i]))
+    for (unsigned i = 0; i < G_N_ELEMENTS(tried) && tried[i] && tried[i]->exchange; i++)
+        if (tried[i]->exchange->connection != failed->connection &&
+            !same_peer(deed, tried[i], failed, failed->session) &&
+            !exchange_has_error(tried[i]->exchange))
             return tried[i];
     return NULL;
 }
 
-static const struct exchange *find_other_by(const struct engine *engine, enum kept_by kept_by,
-                                            const struct exchange *failed)
+static const struct success *find_other_by(const struct engine *engine, enum kept_by kept_by,
+                                           const struct exchange *failed)
 {
     const struct deed deed = deed_of(failed, kept_by);
 
     return find_other(engine, &deed, failed);
 }
 
+static struct connection *where(const struct success *success)
+{
+    return success->exchange->connection;
+}
+
 static void prove_other_hosts(struct proof *proof, const struct engine *engine,
                               const struct exchange *failed, const char *other_client,
                               const char *other_server)
 {
-    const struct exchange *here = find_other_by(engine, BY_SERVER, failed);
-    const struct exchange *there = find_other_by(engine, BY_CLIENT, failed);
+    const struct success *here = find_other_by(engine, BY_SERVER, failed);
+    const struct success *there = find_other_by(engine, BY_CLIENT, failed);
 
     if (here)
-        proof_value_in(proof, &here->response, other_client, "%s",
-                       address_text(&here->connection->client.address, proof->scope));
+        proof_value_in(proof, &here->exchange->response, other_client, "%s",
+                       address_text(&where(here)->client.address, proof->scope));
     if (there)
-        proof_value_in(proof, &there->response, other_server, "%s",
-                       address_text(&there->connection->server.address, proof->scope));
+        proof_value_in(proof, &there->exchange->response, other_server, "%s",
+                       address_text(&where(there)->server.address, proof->scope));
 }
 
 /* "LAB\bob by Kerberos" */
-static const char *logon_words(const struct exchange *logon, wmem_allocator_t *scope)
+static const char *logon_words(const struct success *logon, wmem_allocator_t *scope)
 {
-    const char *user = session_user(logon->session, scope);
-    const unsigned mechanism = logon->session ? logon->session->mechanism : 0;
+    const char *user = session_user(&logon->session, scope);
+    const unsigned mechanism = logon->session.mechanism;
 
     if (!user)
-        user = user_of(logon->session);
+        user = user_of(&logon->session);
     if (!user)
         user = wmem_strdup_printf(scope, "a user of %s",
-                                  address_text(&logon->connection->client.address, scope));
+                                  address_text(&where(logon)->client.address, scope));
     return mechanism ? wmem_strdup_printf(scope, "%s by %s", user, mechanism_name(mechanism))
                      : user;
 }
@@ -239,43 +260,43 @@ static void prove_same_user(struct proof *proof, const struct engine *engine,
                             const struct exchange *failed)
 {
     struct deed deed = deed_of(failed, BY_USER);
-    const struct exchange *logon;
+    const struct success *logon;
 
     deed.name = user_of(failed->session);
     logon = deed.name ? find_other(engine, &deed, failed) : NULL;
     if (!logon)
         return;
-    if (same_server(logon, failed))
-        proof_value_in(proof, &logon->response, OTHERS_SAME_USER, "here, from %s",
-                       address_text(&logon->connection->client.address, proof->scope));
+    if (same_server(logon->exchange, failed))
+        proof_value_in(proof, &logon->exchange->response, OTHERS_SAME_USER, "here, from %s",
+                       address_text(&where(logon)->client.address, proof->scope));
     else
-        proof_value_in(proof, &logon->response, OTHERS_SAME_USER, "at %s",
-                       address_text(&logon->connection->server.address, proof->scope));
+        proof_value_in(proof, &logon->exchange->response, OTHERS_SAME_USER, "at %s",
+                       address_text(&where(logon)->server.address, proof->scope));
 }
 
 static void prove_logons(struct proof *proof, const struct engine *engine,
                          const struct exchange *failed)
 {
-    const struct exchange *logon = find_other_by(engine, BY_SERVER, failed);
+    const struct success *logon = find_other_by(engine, BY_SERVER, failed);
 
     prove_same_user(proof, engine, failed);
     if (logon)
-        proof_value_in(proof, &logon->response, OTHERS_LOGON, "%s",
+        proof_value_in(proof, &logon->exchange->response, OTHERS_LOGON, "%s",
                        logon_words(logon, proof->scope));
 }
 
 static void prove_shares(struct proof *proof, const struct engine *engine,
                          const struct exchange *failed)
 {
-    const struct exchange *opened = find_other_by(engine, BY_SHARE, failed);
-    const struct exchange *share = find_other_by(engine, BY_SERVER, failed);
+    const struct success *opened = find_other_by(engine, BY_SHARE, failed);
+    const struct success *share = find_other_by(engine, BY_SERVER, failed);
 
     if (opened)
-        proof_value_in(proof, &opened->response, OTHERS_SHARE, "%s",
+        proof_value_in(proof, &opened->exchange->response, OTHERS_SHARE, "%s",
                        logon_words(opened, proof->scope));
     if (share)
-        proof_value_in(proof, &share->response, OTHERS_SHARES, "\"%s\" for %s", share_of(share),
-                       logon_words(share, proof->scope));
+        proof_value_in(proof, &share->exchange->response, OTHERS_SHARES, "\"%s\" for %s",
+                       share_of(share->exchange), logon_words(share, proof->scope));
 }
 
 /* ---- of a finding ---- */

@@ -37,7 +37,8 @@ static void search_nodes(proto_node *parent, struct search *search)
     }
 }
 
-/* The last layer of the frame that is no diagnosis. */
+/* The last layer of the frame that is no diagnosis. "Packet size limited during capture" is a
+ * protocol as well, and can have nothing below it. */
 static proto_node *last_layer(proto_tree *tree)
 {
     proto_node *last = NULL;
@@ -45,7 +46,8 @@ static proto_node *last_layer(proto_tree *tree)
     for (proto_node *node = tree->first_child; node; node = node->next) {
         const field_info *field = PNODE_FINFO(node);
 
-        if (field && field->hfinfo->type == FT_PROTOCOL && field->hfinfo->id != protocol_id)
+        if (field && field->hfinfo->type == FT_PROTOCOL && field->tree_type >= 0 &&
+            field->hfinfo->id != protocol_id)
             last = node;
     }
     return last;

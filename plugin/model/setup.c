@@ -58,6 +58,21 @@ static const char *copy_part(wmem_allocator_t *scope, const char *start, size_t 
     return wmem_strndup(scope, start, length);
 }
 
+/* Some clients write address and port: "files:445", "[2001:db8::30]:445". A lone address of IPv6
+ * has more colons. */
+static const char *host_part(wmem_allocator_t *scope, const char *start, size_t length)
+{
+    size_t name = length;
+
+    while (name > 0 && g_ascii_isdigit(start[name - 1]))
+        name--;
+    if (name < 2 || name == length || start[--name] != ':')
+        return copy_part(scope, start, length);
+    if (start[0] == '[' && start[name - 1] == ']')
+        return copy_part(scope, start + 1, name - 2);
+    return copy_part(scope, start, memchr(start, ':', name) ? length : name);
+}
+
 /* \\host\share; a path of another shape gives neither part. */
 static void split_path(struct tree *tree, wmem_allocator_t *scope)
 {
@@ -67,7 +82,7 @@ static void split_path(struct tree *tree, wmem_allocator_t *scope)
         return;
     host += 2;
     end = strchr(host, '\\');
-    tree->host = copy_part(scope, host, end ? (size_t)(end - host) : strlen(host));
+    tree->host = host_part(scope, host, end ? (size_t)(end - host) : strlen(host));
     tree->share = end ? wmem_strdup(scope, end + 1) : "";
 }
 

@@ -342,6 +342,12 @@ static void test_paths(void)
     check_path("\\\\files", "files", "");
     check_path("\\\\files\\", "files", "");
     check_path("\\\\files\\a\\b", "files", "a\\b");
+    check_path("\\\\files:445\\data", "files", "data");
+    check_path("\\\\192.0.2.30:445\\data", "192.0.2.30", "data");
+    check_path("\\\\[2001:db8::30]:445\\data", "2001:db8::30", "data");
+    check_path("\\\\2001:db8::30\\data", "2001:db8::30", "data");
+    check_path("\\\\files:x\\data", "files:x", "data");
+    check_path("\\\\:445\\data", ":445", "data");
     check_path("\\\\", "", "");
     check_path("\\files\\data", NULL, NULL);
     check_path("data", NULL, NULL);

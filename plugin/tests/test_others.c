@@ -136,6 +136,27 @@ static void test_users(void)
     end();
 }
 
+/* Another user tries to renew the session of the one who got in, in vain: the user of a session is
+ * whoever sent the last token. */
+static void test_renewed_for_another(void)
+{
+    struct wire other_user = wire_of(11, 30, 49001);
+    struct ntlm_token alice = {.user = "alice"}, nobody = {.user = "nobody"};
+    uint32_t frame;
+
+    start_connection();
+    log_on_root(&wire, SESSION, STATUS_LOGON_FAILURE);
+    negotiate(&other_user, DIALECT_3_0);
+    ask(&other_user, again(session_setup_request_first, 1, 0));
+    answer(&other_user, again(session_setup_response_challenge, 1, AGAIN));
+    ask(&other_user, again(session_setup_request_last, 2, AGAIN));
+    the_connection(&other_user)->session->authenticate = &alice;
+    frame = answer(&other_user, session_answer(2, AGAIN, STATUS_SUCCESS, 0));
+    the_connection(&other_user)->session->authenticate = &nobody;
+    assert_shows(found(&logon_refused), OTHERS_LOGON, "alice by NTLM", frame);
+    end();
+}
+
 /* A guest's and an anonymous logon ask for no password. */
 static void test_guest(void)
 {
@@ -189,6 +210,7 @@ int main(int argc, char **argv)
     g_test_add_func("/others/same_hosts", test_same_hosts);
     g_test_add_func("/others/last_is_the_same", test_last_is_the_same);
     g_test_add_func("/others/users", test_users);
+    g_test_add_func("/others/renewed_for_another", test_renewed_for_another);
     g_test_add_func("/others/guest", test_guest);
     g_test_add_func("/others/shares", test_shares);
     g_test_add_func("/others/withdrawn", test_withdrawn);

@@ -84,11 +84,12 @@ static const struct rule no_common_cipher = {
 
 /* ---- negotiate.server_no_encryption ---- */
 
-/* 2.2.4: a client may offer encryption for one dialect and be given the other. */
+/* 2.2.4: a client may offer encryption for one dialect and be given the other. Ciphers without the
+ * capability are no clear offer: scanners send them, and Samba chooses none then. */
 static bool offers_encryption_for(const struct negotiate_request *request, uint16_t dialect)
 {
-    return dialect == DIALECT_3_1_1 ? request->contexts.cipher_contexts
-                                    : request->capabilities & SMB2_GLOBAL_CAP_ENCRYPTION;
+    return request->capabilities & SMB2_GLOBAL_CAP_ENCRYPTION &&
+           (dialect != DIALECT_3_1_1 || request->contexts.cipher_contexts);
 }
 
 /* Below 3.0 negotiate.low_dialect_selected says it. */

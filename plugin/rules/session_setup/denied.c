@@ -203,7 +203,7 @@ static const struct rule access_denied = {
     .match = match_access_denied,
     .fallback = true,
     .summary = "The server denies the logon access, for a reason that the capture does not show",
-    .headline = "{user}: denied by {server}",
+    .headline = "{server} refuses {user} {=Asked for}: {status}|{user}: denied by {server}",
     .others = WHERE_OTHERS_LOG_ON,
     .cause = "The user is known, but may not use this server (Samba: valid users, ID mapping, "
              "PAC; NetApp ONTAP: no UNIX user to map to)\n"

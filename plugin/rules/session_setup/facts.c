@@ -241,12 +241,12 @@ static void soften_logon(const struct scene *scene, struct proof *proof)
 
     if (exchange_is_binding(scene->exchange)) {
         proof_at_most(proof, WARNING);
-        proof_frame(proof, "For one more channel of a session that is valid since",
-                    &session->valid_since);
+        proof_value(proof, "Asked for", "another channel");
+        proof_frame(proof, "The session is valid since", &session->valid_since);
     } else if (exchange_is_renewal(scene->exchange)) {
         proof_at_most(proof, WARNING);
-        proof_frame(proof, "To renew the logon of a session that is valid since",
-                    &session->valid_since);
+        proof_value(proof, "Asked for", "a renewal of the session");
+        proof_frame(proof, "The session is valid since", &session->valid_since);
     } else if (session_is_anonymous(session) && (other = other_valid_session(scene)) != NULL) {
         proof_at_most(proof, NOTE);
         proof_frame(proof, "Anonymous and in the background: another session is valid since",

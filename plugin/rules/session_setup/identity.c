@@ -55,6 +55,19 @@ static bool is_servers_domain(const char *domain, const struct ntlm_token *chall
            same_label(domain, challenge->dns_domain);
 }
 
+static bool is_named(const char *name)
+{
+    return name && *name;
+}
+
+/* A client that does not ask for the server's names is told none ([MS-NLMP] 2.2.2.5, 3.2.5.1.1). */
+static bool calls_itself_anything(const struct ntlm_token *challenge)
+{
+    return challenge && (is_named(challenge->netbios_domain) || is_named(challenge->dns_domain) ||
+                         is_named(challenge->netbios_computer) ||
+                         is_named(challenge->dns_computer) || is_named(challenge->target_name));
+}
+
 struct suspicion {
     const char *what, *cause;
 };
@@ -76,8 +89,8 @@ static const struct suspicion *suspicion(const struct ntlm_token *ntlm,
 
     if (length && ntlm->user[length - 1] == '$')
         return &computer;
-    if (!ntlm->domain || !*ntlm->domain || strcmp(ntlm->domain, ".") == 0 || !challenge ||
-        is_servers_domain(ntlm->domain, challenge))
+    if (!is_named(ntlm->domain) || strcmp(ntlm->domain, ".") == 0 ||
+        !calls_itself_anything(challenge) || is_servers_domain(ntlm->domain, challenge))
         return NULL;
     if (ntlm->workstation && host_names_match(ntlm->domain, ntlm->workstation))
         return &clients_own;

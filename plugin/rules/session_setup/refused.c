@@ -6,7 +6,27 @@
 #include "facts.h"
 #include "../facts.h"
 
+/* Of another channel, or of a renewal. */
+#define REFUSED_MORE "{server} refuses {user} {=Asked for}: {status}|"
+
 /* ---- session_setup.session_deleted ---- */
+
+static const char no_channel[] =
+    "The session belongs to another connection, and this one is no channel of it: to bind it was "
+    "refused, or the client did not ask for it\n"
+    "The server ended the session meanwhile";
+static const char no_channel_step[] =
+    "Look at the SESSION_SETUP before this one here: did it ask for another channel, and what was "
+    "the answer?\n"
+    "On the client: Get-SmbMultichannelConnection; the first channel goes on";
+
+static bool is_session_of_another_connection(const struct scene *scene)
+{
+    const struct session *session = scene->session;
+
+    return session && session->state == SESSION_VALID && session->connection != scene->connection &&
+           session->channel != scene->connection;
+}
 
 static bool match_session_deleted(const struct scene *scene, struct proof *proof)
 {
@@ -14,6 +34,10 @@ static bool match_session_deleted(const struct scene *scene, struct proof *proof
 
     if (!match_refused_logon(scene, proof))
         return false;
+    if (is_session_of_another_connection(scene)) {
+        proof->cause = no_channel;
+        proof->next_step = no_channel_step;
+    }
     if (exchange->request_session_id)
         proof_value_in(proof, &exchange->request, "Session id", "0x%016" PRIx64,
                        exchange->request_session_id);
@@ -79,7 +103,7 @@ static const struct rule error_other = {
     .match = match_error_other,
     .fallback = true,
     .summary = "The server refuses the logon with a status that is unusual here",
-    .headline = "{user}: logon refused: {status}|Logon refused: {status}",
+    .headline = REFUSED_MORE "{user}: logon refused: {status}|Logon refused: {status}",
     .cause = "The status tells the reason, as far as the server gives one",
     .next_step = "Look the status up: certutil -error {STATUS}, or [MS-ERREF]\n"
                  "Look into the server's log at that time",
@@ -88,19 +112,44 @@ static const struct rule error_other = {
 
 /* ---- statuses that tell it all ---- */
 
-#define REFUSED                                                                                    \
+#define REFUSED_SO(matches)                                                                        \
     .severity = ERROR, .weighs = AS_NOTE | AS_WARNING, .events = ON_RESPONSE,                      \
-    .commands = FOR_SESSION_SETUP, .match = match_refused_logon
+    .commands = FOR_SESSION_SETUP, .match = (matches)
+#define REFUSED REFUSED_SO(match_refused_logon)
+
+static const char channel_refused[] = "This connection differs from the one that the session was "
+                                      "set up on, in what NEGOTIATE agreed: "
+                                      "dialect, cipher or signing algorithm, or the client's GUID\n"
+                                      "The session is another user's, a guest's or anonymous, or "
+                                      "is bound to this connection already\n"
+                                      "Multichannel is off on the server";
+static const char channel_step[] =
+    "Compare NEGOTIATE of this connection and of the session's first one, request and response\n"
+    "On Windows: Get-SmbServerConfiguration | fl EnableMultiChannel; on Samba: testparm -sv | grep "
+    "'multi channel'\n"
+    "On the client: Get-SmbMultichannelConnection; the first channel goes on";
+
+static bool match_refused_channel(const struct scene *scene, struct proof *proof)
+{
+    if (!match_refused_logon(scene, proof))
+        return false;
+    if (exchange_is_binding(scene->exchange)) {
+        proof->cause = channel_refused;
+        proof->next_step = channel_step;
+    }
+    return true;
+}
 
 static const struct rule rows[] = {
     {
         .id = "session_setup.not_supported",
-        REFUSED,
+        REFUSED_SO(match_refused_channel),
         .confidence = POSSIBLE,
         .statuses = (const uint32_t[]){STATUS_NOT_SUPPORTED, 0},
         .summary = "The server does not support this kind of logon",
-        .headline = "{server} does not support this kind of logon: {=Mechanism}|{server} does not "
-                    "support this kind of logon",
+        .headline = REFUSED_MORE
+        "{server} does not support this kind of logon: {=Mechanism}|{server} does not "
+        "support this kind of logon",
         .cause = "The authentication mechanism is not available on the server: NTLM switched off, "
                  "or Kerberos not set up",
         .next_step = "Compare the mechanism used with those that the server offers in its "
@@ -111,11 +160,11 @@ static const struct rule rows[] = {
 
     {
         .id = "session_setup.invalid_parameter",
-        REFUSED,
+        REFUSED_SO(match_refused_channel),
         .confidence = LIKELY,
         .statuses = (const uint32_t[]){STATUS_INVALID_PARAMETER, 0},
         .summary = "The server calls the SESSION_SETUP request invalid",
-        .headline = "{server} calls SESSION_SETUP invalid",
+        .headline = REFUSED_MORE "{server} calls SESSION_SETUP invalid",
         .cause = "The request or its security token is malformed, or altered on the way\n"
                  "ksmbd (Linux kernel server): any failure of Kerberos, or no mechanism in "
                  "common",
@@ -128,12 +177,12 @@ static const struct rule rows[] = {
 
     {
         .id = "session_setup.request_not_accepted",
-        REFUSED,
+        REFUSED_SO(match_refused_channel),
         .confidence = LIKELY,
         .statuses = (const uint32_t[]){STATUS_REQUEST_NOT_ACCEPTED, 0},
         .summary = "The server accepts no more sessions, or not this request in the session's "
                    "present state",
-        .headline = "{server} accepts no more sessions",
+        .headline = REFUSED_MORE "{server} accepts no more sessions",
         .cause = "The limit of connections is reached: 20 on Windows workstations, or the "
                  "server's own limit\n"
                  "The session is still being set up",
@@ -168,7 +217,7 @@ static const struct rule rows[] = {
                                        STATUS_INSUFF_SERVER_RESOURCES, STATUS_NO_MEMORY,
                                        STATUS_TOO_MANY_SESSIONS, STATUS_REMOTE_SESSION_LIMIT, 0},
         .summary = "The server lacks resources for another session",
-        .headline = "{server} lacks resources for another session: {status}",
+        .headline = REFUSED_MORE "{server} lacks resources for another session: {status}",
         .cause = "Memory, or a limit on sessions or users of the server, is used up\n"
                  "Samba: a limit such as max smbd processes, or a full disk under its state files",
         .next_step = "On the server: Get-SmbSession | measure, free memory, events of the Server "

@@ -457,7 +457,9 @@ static const struct rule client_abort_mid_setup = {
     .fallback = true,
     .symptom = true,
     .summary = "The client closed the connection in the middle of the set-up",
-    .headline = "{client} left in the middle of the set-up with {server}",
+    .headline =
+        "{client} left {=Left after} after the TREE_CONNECT response of {server}|{client} left "
+        "in the middle of the set-up with {server}",
     .cause = "The client's own timeout, of less than a minute\n"
              "The user or program gave up waiting",
     .next_step = "Compare how long the request was open with the client's timeout\n"
