@@ -182,6 +182,7 @@ static struct finding *look_through(const struct connection *connection, const s
     return diagnosis ? find_fault(diagnosis->findings, rule, subject) : NULL;
 }
 
+/* One that is withdrawn may hide a later one of the rule: only then all are looked through. */
 static struct finding *same_fault_here(const struct connection *connection, const struct rule *rule,
                                        const char *subject)
 {
@@ -189,12 +190,12 @@ static struct finding *same_fault_here(const struct connection *connection, cons
     const struct fault fault = {rule, subject};
     struct finding *finding;
 
-    if (!diagnosis)
-        return NULL;
-    if (!diagnosis->faults)
+    if (!diagnosis || !diagnosis->faults)
         return look_through(connection, rule, subject);
     finding = (struct finding *)wmem_map_lookup(diagnosis->faults, &fault);
-    return finding && !finding->withdrawn ? finding : NULL;
+    if (finding && finding->withdrawn)
+        return subject ? NULL : look_through(connection, rule, NULL);
+    return finding;
 }
 
 static struct finding *same_fault(const struct connection *connection, const struct rule *rule,
@@ -207,10 +208,7 @@ static struct finding *same_fault(const struct connection *connection, const str
 
 struct finding *connection_finding(const struct connection *connection, const struct rule *rule)
 {
-    struct finding *finding = same_fault(connection, rule, NULL);
-    const bool looked_through = !connection->diagnosis || !connection->diagnosis->faults;
-
-    return finding || looked_through ? finding : look_through(connection, rule, NULL);
+    return same_fault(connection, rule, NULL);
 }
 
 static struct diagnosis *diagnosis_of(const struct engine *engine, struct connection *connection)
