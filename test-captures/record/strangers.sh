@@ -137,11 +137,11 @@ scenario session_setup.logon_failure--smbmap 'smbmap (impacket) with a wrong pas
 scenario tree_connect.guest_denied--smbmap 'smbmap (impacket) tries all shares without a user.' \
 	with SERVER='map to guest = bad user' by_smbmap
 
-scenario session_setup.request_not_accepted--channel \
+scenario session_setup.binding_refused--smbtorture_dialect \
 	'A test suite asks for another channel of its session on a connection of SMB 2.1.' \
 	with SERVER='server multi channel support = yes' \
 	by_smbtorture smb2.session.bind_negative_smb3to2s
-scenario session_setup.not_supported--channel \
+scenario session_setup.binding_refused--smbtorture_signing \
 	'A test suite asks for another channel of its session with another signing algorithm.' \
 	with SERVER='server multi channel support = yes' \
 	by_smbtorture smb2.session.bind_negative_smb3signCtoGs

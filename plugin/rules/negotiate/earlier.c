@@ -256,13 +256,21 @@ static void weigh_choice(struct proof *proof, const struct connection *connectio
     }
 }
 
+/* The client wants that dialect and no other: a scanner tries one after the other. */
+static bool asks_for_one(const struct connection *connection)
+{
+    const struct negotiate_request *offer = agreed_offer(connection);
+
+    return offer && offer->dialects.count == 1;
+}
+
 static bool match_lower_than_before(const struct scene *scene, struct proof *proof)
 {
     const struct connection *connection = scene->connection;
     const struct connection *before =
         agreed_response(scene) ? higher_before(connection, proof->rule) : NULL;
 
-    if (!before)
+    if (!before || asks_for_one(connection))
         return false;
     weigh_choice(proof, connection, before);
     proof->related = before->agreed->response;
