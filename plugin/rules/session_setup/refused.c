@@ -112,38 +112,14 @@ static const struct rule error_other = {
 
 /* ---- statuses that tell it all ---- */
 
-#define REFUSED_SO(matches)                                                                        \
+#define REFUSED                                                                                    \
     .severity = ERROR, .weighs = AS_NOTE | AS_WARNING, .events = ON_RESPONSE,                      \
-    .commands = FOR_SESSION_SETUP, .match = (matches)
-#define REFUSED REFUSED_SO(match_refused_logon)
-
-static const char channel_refused[] = "This connection differs from the one that the session was "
-                                      "set up on, in what NEGOTIATE agreed: "
-                                      "dialect, cipher or signing algorithm, or the client's GUID\n"
-                                      "The session is another user's, a guest's or anonymous, or "
-                                      "is bound to this connection already\n"
-                                      "Multichannel is off on the server";
-static const char channel_step[] =
-    "Compare NEGOTIATE of this connection and of the session's first one, request and response\n"
-    "On Windows: Get-SmbServerConfiguration | fl EnableMultiChannel; on Samba: testparm -sv | grep "
-    "'multi channel'\n"
-    "On the client: Get-SmbMultichannelConnection; the first channel goes on";
-
-static bool match_refused_channel(const struct scene *scene, struct proof *proof)
-{
-    if (!match_refused_logon(scene, proof))
-        return false;
-    if (exchange_is_binding(scene->exchange)) {
-        proof->cause = channel_refused;
-        proof->next_step = channel_step;
-    }
-    return true;
-}
+    .commands = FOR_SESSION_SETUP, .match = (match_refused_logon)
 
 static const struct rule rows[] = {
     {
         .id = "session_setup.not_supported",
-        REFUSED_SO(match_refused_channel),
+        REFUSED,
         .confidence = POSSIBLE,
         .statuses = (const uint32_t[]){STATUS_NOT_SUPPORTED, 0},
         .summary = "The server does not support this kind of logon",
@@ -160,7 +136,7 @@ static const struct rule rows[] = {
 
     {
         .id = "session_setup.invalid_parameter",
-        REFUSED_SO(match_refused_channel),
+        REFUSED,
         .confidence = LIKELY,
         .statuses = (const uint32_t[]){STATUS_INVALID_PARAMETER, 0},
         .summary = "The server calls the SESSION_SETUP request invalid",
@@ -177,7 +153,7 @@ static const struct rule rows[] = {
 
     {
         .id = "session_setup.request_not_accepted",
-        REFUSED_SO(match_refused_channel),
+        REFUSED,
         .confidence = LIKELY,
         .statuses = (const uint32_t[]){STATUS_REQUEST_NOT_ACCEPTED, 0},
         .summary = "The server accepts no more sessions, or not this request in the session's "
