@@ -43,6 +43,7 @@ static void file_opened(void)
     };
 
     fields_expand();
+    rules_off_check(catalogue, rules_off);
     if (proto_is_protocol_enabled(find_protocol_by_id(proto_smb2diag)))
         open_file_start(&settings, catalogue);
     second_look_start(second_look);

@@ -122,8 +122,8 @@ static void write_in_full(const struct report *report, const struct connection *
 
 /* ---- equal failures ---- */
 
-/* ", also session_setup.ntlm_by_ip": the ids of what else was found. */
-static const char *others_text(const struct connection *connection, const struct finding *told,
+/* The ids of what else was found, chat aside, that is not told of another connection already. */
+static const char *others_text(const struct connection *connection, const struct connection *told,
                                const char *before, wmem_allocator_t *scope)
 {
     wmem_list_frame_t *at = wmem_list_head(connection_findings_by_weight(connection, scope));
@@ -132,12 +132,18 @@ static const char *others_text(const struct connection *connection, const struct
     for (; at; at = wmem_list_frame_next(at)) {
         const struct finding *finding = (const struct finding *)wmem_list_frame_data(at);
 
-        if (told && finding->rule == told->rule)
+        if (finding->severity == CHAT || (told && connection_finding(told, finding->rule)))
             continue;
         wmem_strbuf_append_printf(text, "%s%s", wmem_strbuf_get_len(text) ? ", " : before,
                                   finding->rule->id);
     }
     return wmem_strbuf_finalize(text);
+}
+
+/* The group's first, which is told in full. */
+static const struct connection *example_of(const struct report_group *group)
+{
+    return (const struct connection *)wmem_list_frame_data(wmem_list_head(group->connections));
 }
 
 /* Where the group's fault was found on the connection. */
@@ -155,7 +161,7 @@ static void write_same(const struct report *report, const struct report_group *g
 
     fprintf(report->to, "    Connection %u: %s -> %s, in frame %u%s\n", connection->number,
             summary.client, summary.server, fault_frame(group, connection),
-            others_text(connection, group->finding, ", also ", scope));
+            others_text(connection, example_of(group), ", also ", scope));
 }
 
 static void write_group(const struct report *report, const struct report_group *group)
