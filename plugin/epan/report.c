@@ -95,33 +95,6 @@ const struct finding *connection_heaviest(const struct connection *connection,
     return at ? (const struct finding *)wmem_list_frame_data(at) : NULL;
 }
 
-const char *finding_share(const struct finding *finding)
-{
-    const struct tree *tree = finding->exchange ? finding->exchange->tree : NULL;
-
-    return tree && tree->share && *tree->share ? tree->share : NULL;
-}
-
-const char *finding_status(const struct finding *finding, wmem_allocator_t *scope)
-{
-    const struct exchange *exchange = finding->exchange;
-    const char *text;
-
-    if (!exchange || !exchange_answered(exchange) || exchange->command == SMB1_NEGOTIATE)
-        return NULL;
-    text = status_text(exchange->status, scope);
-    return wmem_strndup(scope, text, strcspn(text, " "));
-}
-
-const char *finding_user(const struct finding *finding, wmem_allocator_t *scope)
-{
-    const struct session *session = finding->exchange && finding->exchange->session
-                                        ? finding->exchange->session
-                                        : finding->connection->session;
-
-    return session ? session_user(session, scope) : NULL;
-}
-
 /* ---- words ---- */
 
 const char *command_name(uint16_t command)

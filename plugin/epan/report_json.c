@@ -143,6 +143,13 @@ static void put_evidence(json_dumper *json, const struct finding *finding, wmem_
 
 static void put_verdict(json_dumper *json, const struct finding *finding, wmem_allocator_t *scope)
 {
+    static const struct {
+        const char *key;
+        enum finding_value value;
+    } values[] = {{"server", VALUE_SERVER},       {"user", VALUE_USER},
+                  {"mechanism", VALUE_MECHANISM}, {"service", VALUE_SERVICE},
+                  {"share", VALUE_SHARE},         {"status", VALUE_STATUS}};
+
     put_string(json, "rule", finding->rule->id);
     put_string(json, "page", wmem_strdup_printf(scope, RULE_PAGE "%s", finding->rule->id));
     put_string(json, "severity", severity_name(finding->severity));
@@ -150,9 +157,8 @@ static void put_verdict(json_dumper *json, const struct finding *finding, wmem_a
     put_boolean(json, "root_cause", finding->root_cause);
     put_string(json, "summary", finding->rule->summary);
     put_string(json, "headline", finding_headline(finding, scope));
-    put_string(json, "user", finding_user(finding, scope));
-    put_string(json, "share", finding_share(finding));
-    put_string(json, "status", finding_status(finding, scope));
+    for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
+        put_string(json, values[i].key, finding_value(finding, values[i].value, scope));
 }
 
 static void put_places(json_dumper *json, const struct finding *finding)

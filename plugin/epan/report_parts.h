@@ -33,10 +33,6 @@ const struct finding *connection_heaviest(const struct connection *connection,
                                           wmem_allocator_t *scope);
 /* "NEGOTIATE" */
 const char *command_name(uint16_t command);
-/* What the finding is about, as far as it is about something of the kind; NULL = not. */
-const char *finding_share(const struct finding *finding);
-const char *finding_status(const struct finding *finding, wmem_allocator_t *scope);
-const char *finding_user(const struct finding *finding, wmem_allocator_t *scope);
 
 /* The first of lines that end with \n, which is cut off from them; NULL: none is left. */
 const char *next_line(const char **lines, wmem_allocator_t *scope);
