@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Which connections a display filter leaves of a report: those with at least one frame that it lets
- * through, or whose findings name one.
+ * through, or whose errors and warnings name one.
  */
 #include "observe.h"
 #include "report_request.h"
@@ -110,7 +110,8 @@ static bool findings_name_one(const struct connection *connection, const GByteAr
          at = wmem_list_frame_next(at)) {
         const struct finding *finding = (const struct finding *)wmem_list_frame_data(at);
 
-        if (!finding->withdrawn && finding_names_one(finding, frames))
+        if (!finding->withdrawn && finding->severity >= WARNING &&
+            finding_names_one(finding, frames))
             return true;
     }
     return false;
