@@ -107,6 +107,7 @@ void proto_register_smb2diag(void)
     conversation_register();
     report_window_register();
     second_look_register();
+    report_request_register();
     register_preferences();
     register_postdissector(register_dissector("smb2diag", dissect_smb2diag, proto_smb2diag));
     register_init_routine(file_opened);

@@ -8,10 +8,6 @@
 
 #include "packet-smb2diag.h"
 
-/* ---- report_request.c: -z smb2diag,... ---- */
-
-void report_request_register(void);
-
 /* ---- report_filter.c: the connections that a display filter leaves ---- */
 
 struct report_filter;

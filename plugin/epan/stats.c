@@ -76,7 +76,6 @@ GString *stats_start_tree(const char *filter)
 void stats_register(void)
 {
     tap = register_tap("smb2diag");
-    report_request_register();
     stats_tree_register_plugin("smb2diag", "smb2diag", "SMB2 Connection Set-up Diagnosis", 0,
                                tree_count, tree_start, NULL);
 }
