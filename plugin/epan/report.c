@@ -71,18 +71,27 @@ const char *report_totals_text(const struct report_totals *totals, wmem_allocato
                               wmem_strbuf_finalize(text));
 }
 
+static const char *plural(unsigned count, const char *one, const char *more)
+{
+    return count == 1 ? one : more;
+}
+
 const char *report_missing_text(const struct report *report, wmem_allocator_t *scope)
 {
     const unsigned waiting = model_attempts_waiting(report->model);
+    const uint32_t wordless = model_wordless(report->model);
+    wmem_strbuf_t *text = wmem_strbuf_new(scope, "No SMB2 connection in this capture.\n");
 
     if (wmem_list_head(model_connections(report->model)))
         return "No SMB2 connection passes the filter.\n";
-    if (!waiting)
-        return "No SMB2 connection in this capture.\n";
-    return wmem_strdup_printf(scope,
-                              "No SMB2 connection in this capture.\n"
-                              "%u %s to connect had no answer yet when it ended.\n",
-                              waiting, waiting == 1 ? "attempt" : "attempts");
+    if (wordless)
+        wmem_strbuf_append_printf(
+            text, "%u TCP %s to SMB's ports came up and closed without a byte of data.\n", wordless,
+            plural(wordless, "connection", "connections"));
+    if (waiting)
+        wmem_strbuf_append_printf(text, "%u %s to connect had no answer yet when it ended.\n",
+                                  waiting, plural(waiting, "attempt", "attempts"));
+    return wmem_strbuf_finalize(text);
 }
 
 /* ---- one finding ---- */

@@ -283,6 +283,17 @@ static void put_closing(json_dumper *json, const struct connection *connection)
     put_sighting(json, "closed", closed ? &connection->closing : NULL);
 }
 
+/* Where the capture was taken. */
+static void put_vantage(json_dumper *json, const struct connection *connection)
+{
+    const enum vantage vantage = connection_vantage(connection);
+    const bool known = vantage != VANTAGE_UNKNOWN;
+
+    put_string(json, "captured", known ? vantage_name(vantage) : NULL);
+    put_duration(json, "syn_answered_after", known ? connection->opening.server_took : 0);
+    put_duration(json, "syn_ack_answered_after", known ? connection->opening.client_took : 0);
+}
+
 static void put_connection(const struct report *report, const struct connection *connection,
                            wmem_allocator_t *scope, void *data)
 {
@@ -296,6 +307,7 @@ static void put_connection(const struct report *report, const struct connection 
     put_outcome(json, &summary);
     put_open(json, summary.open);
     put_closing(json, connection);
+    put_vantage(json, connection);
     put_findings(json, connection, scope);
     json_dumper_end_object(json);
 }
@@ -349,6 +361,7 @@ void report_write_json(const struct report *report)
     json_dumper_end_array(&json);
     put_undecoded(&json, report->model);
     put_number(&json, "attempts_waiting", model_attempts_waiting(report->model));
+    put_number(&json, "wordless_connections", model_wordless(report->model));
     json_dumper_end_object(&json);
     json_dumper_finish(&json);
 }

@@ -114,8 +114,11 @@ static void write_in_full(const struct report *report, const struct connection *
                           wmem_allocator_t *scope)
 {
     wmem_list_frame_t *at = wmem_list_head(connection_findings_by_weight(connection, scope));
+    const char *vantage = vantage_text(connection, scope);
 
     fprintf(report->to, "%s\n", heading(connection, scope));
+    if (vantage)
+        fprintf(report->to, "  captured %s\n", vantage);
     for (; at; at = wmem_list_frame_next(at))
         write_finding(report->to, (const struct finding *)wmem_list_frame_data(at), scope);
 }
