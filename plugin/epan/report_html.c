@@ -245,14 +245,12 @@ static void write_overview(FILE *to, wmem_list_t *groups)
         const struct report_group *group = (const struct report_group *)wmem_list_frame_data(at);
         const struct connection *first =
             (const struct connection *)wmem_list_frame_data(wmem_list_head(group->connections));
-        wmem_allocator_t *scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
 
         fprintf(to, "<li>%u \xc3\x97 <a href=\"#c%u\">", wmem_list_count(group->connections),
                 first->number);
-        put_escaped(to, finding_headline(group->finding, scope));
+        put_escaped(to, group->words);
         fprintf(to, "</a> <span class=\"%s\">%s</span></li>\n",
                 severity_name(group->finding->severity), group->finding->rule->id);
-        wmem_destroy_allocator(scope);
     }
 }
 

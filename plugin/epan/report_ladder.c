@@ -111,7 +111,9 @@ static void write_arrow(const struct ladder *ladder, const struct report_step *s
 
 static void write_step(const struct ladder *ladder, const struct report_step *step, unsigned y)
 {
-    const unsigned middle = (lane_x(ladder, step->from) + lane_x(ladder, step->to)) / 2;
+    const bool message = step->from != step->to;
+    const enum lane to = message ? step->to : LANE_SERVER;
+    const unsigned middle = (lane_x(ladder, step->from) + lane_x(ladder, to)) / 2;
 
     fprintf(ladder->to, "<g class=\"%s\">", step->failed ? "step failed" : "step");
     if (step->failed)
@@ -122,7 +124,8 @@ static void write_step(const struct ladder *ladder, const struct report_step *st
             y - LABEL_UP);
     put_escaped(ladder->to, short_label(step->label, ladder->scope));
     fputs("</text>", ladder->to);
-    write_arrow(ladder, step, y);
+    if (message)
+        write_arrow(ladder, step, y);
     fputs("</g>\n", ladder->to);
 }
 

@@ -45,14 +45,16 @@ void put_escaped(FILE *to, const char *text);
 
 /* ---- report_groups.c ---- */
 
-/* Connections whose heaviest finding, an error or a warning, is the same in its words. */
+/* Connections whose heaviest finding, an error or a warning, is the same but for times, ids and the
+ * client. */
 struct report_group {
     const struct finding *finding; /* of the first */
+    const char *words;             /* the headline; where there are several, the rule's summary */
     wmem_list_t *connections;      /* of const struct connection, in order */
 };
 struct report_groups {
-    wmem_list_t *failed, *others; /* of struct report_group, by the first of each; others: the
-                                     connection did not fail */
+    wmem_list_t *failed, *others; /* of struct report_group, the most frequent first; others: the
+                                     connections did not fail */
 };
 struct report_groups report_group_all(const struct report *report, wmem_allocator_t *scope);
 
@@ -62,10 +64,10 @@ enum lane { LANE_CLIENT, LANE_SERVER, LANE_KDC };
 
 struct report_step {
     struct sighting seen; /* frame 0: nothing was seen, that is the point */
-    enum lane from, to;
-    const char *label; /* in the scope */
-    bool failed;       /* what the root cause is about */
-    bool absent;       /* an answer that did not come */
+    enum lane from, to;   /* the same: it is no message of the set-up */
+    const char *label;    /* in the scope */
+    bool failed;          /* what the root cause is about */
+    bool absent;          /* an answer that did not come */
 };
 struct report_steps {
     struct report_step *steps;

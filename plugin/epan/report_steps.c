@@ -197,6 +197,28 @@ static void add_kdc(struct collection *collection)
         add(collection, &reply);
 }
 
+/* ---- what is no message of the set-up ---- */
+
+static bool has_failed_step(const struct collection *collection)
+{
+    for (unsigned i = 0; i < collection->steps->len; i++)
+        if (g_array_index(collection->steps, struct report_step, i).failed)
+            return true;
+    return false;
+}
+
+static void add_other(struct collection *collection)
+{
+    const struct finding *root = collection->root;
+    const struct report_step step = {.seen = root->about,
+                                     .from = LANE_CLIENT,
+                                     .to = LANE_CLIENT,
+                                     .label = finding_headline(root, collection->scope),
+                                     .failed = true};
+
+    add(collection, &step);
+}
+
 /* ---- in the order of time ---- */
 
 /* An answer that did not come has the time of its request, and stands behind it. */
@@ -241,5 +263,7 @@ struct report_steps report_steps_of(const struct connection *connection, wmem_al
         add_kdc(&collection);
     if (collection.root && !wmem_list_head(connection->exchanges))
         add_attempt(&collection);
+    if (collection.root && !has_failed_step(&collection))
+        add_other(&collection);
     return finish(&collection);
 }

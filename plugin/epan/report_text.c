@@ -218,12 +218,10 @@ static void write_overview(FILE *to, const char *title, wmem_list_t *groups)
         fprintf(to, "%s\n", title);
     for (; at; at = wmem_list_frame_next(at)) {
         const struct report_group *group = (const struct report_group *)wmem_list_frame_data(at);
-        wmem_allocator_t *scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
 
-        fprintf(to, "  %5u x  %s\n           %s", wmem_list_count(group->connections),
-                finding_headline(group->finding, scope), group->finding->rule->id);
+        fprintf(to, "  %5u x  %s\n           %s", wmem_list_count(group->connections), group->words,
+                group->finding->rule->id);
         write_frames(to, group);
-        wmem_destroy_allocator(scope);
     }
     if (wmem_list_head(groups))
         fputc('\n', to);
