@@ -280,6 +280,10 @@ struct engine_settings {
     const char *rules_off; /* ids to leave out, separated by commas or blanks; NULL or "" = none */
 };
 
+/* The words of rules_off that are no ids, in quotes; "" = none. */
+const char *rules_off_unknown(const struct catalogue *catalogue, const char *rules_off,
+                              wmem_allocator_t *scope);
+
 struct engine;
 
 /* An engine with a model of its own, that listens to it. */

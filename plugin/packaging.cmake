@@ -14,6 +14,11 @@ install(TARGETS smb2diag LIBRARY DESTINATION ${Wireshark_PLUGIN_LIBDIR}/epan COM
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/${package} RENAME copyright
     COMPONENT global)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION share/doc/${package} COMPONENT global)
+# Where reports and README.md say that they are.
+install(FILES ${PROJECT_SOURCE_DIR}/plugin/rules/README.md
+    DESTINATION share/doc/${package}/plugin/rules COMPONENT global)
+install(FILES ${PROJECT_SOURCE_DIR}/plugin/epan/report.schema.json
+    DESTINATION share/doc/${package}/plugin/epan COMPONENT global)
 
 # --- component personal: the user's plugin folder, and the .tar.gz, to be unpacked at home --------
 
@@ -26,6 +31,10 @@ install(TARGETS smb2diag COMPONENT personal EXCLUDE_FROM_ALL
     LIBRARY DESTINATION .local/lib/wireshark/plugins/${wireshark_plugin_version}/epan)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
     DESTINATION .local/share/doc/smb2diag COMPONENT personal EXCLUDE_FROM_ALL)
+install(FILES ${PROJECT_SOURCE_DIR}/plugin/rules/README.md
+    DESTINATION .local/share/doc/smb2diag/plugin/rules COMPONENT personal EXCLUDE_FROM_ALL)
+install(FILES ${PROJECT_SOURCE_DIR}/plugin/epan/report.schema.json
+    DESTINATION .local/share/doc/smb2diag/plugin/epan COMPONENT personal EXCLUDE_FROM_ALL)
 
 # --- the profile SMB2, with both components -------------------------------------------------------
 

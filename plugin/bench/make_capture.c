@@ -3,14 +3,16 @@
  * Writes captures of any size: many connections, or very many messages on one. The messages are
  * recorded ones with other ids. Classic pcap, Ethernet, valid TCP sequence numbers, no checksums.
  *
- *   make_capture connections|requests|same-session|unanswered COUNT OUT.pcap
+ *   make_capture connections|failures|strange|requests|same-session|unanswered COUNT OUT.pcap
  *
  *   connections   COUNT set-ups by NTLM, each on its own ports
+ *   failures      the same, but every fifth asks for a share that does not exist
+ *   strange       the same, and all of them do, by names made to break reports
  *   requests      one connection with COUNT TREE_CONNECTs
  *   same-session  COUNT logons under one session id, 100 a connection
  *   unanswered    one connection with COUNT TREE_CONNECTs that only TCP acknowledges
  *
- * But in the last mode, the last TREE_CONNECT is for a share that does not exist.
+ * But for the last mode, the last TREE_CONNECT is for a share that does not exist.
  */
 #include "recorded_smb2.h"
 
@@ -19,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uchar.h>
 
 #define LOGONS_PER_CONNECTION 100
 #define PORTS 50000 /* of one client, from FIRST_PORT on */
@@ -216,6 +219,76 @@ static void write_connections(uint64_t count)
     }
 }
 
+/* Markup, formulas, quotes, line ends, terminal codes, marks that turn the line around, and half of
+ * a character. */
+static const char16_t *const strange_names[] = {
+    u"<script>alert(1)</script>",
+    u"\"><img src=x onerror=alert(1)>",
+    u"=HYPERLINK(\"http://192.0.2.99/\",\"docs\")",
+    u"+1",
+    u"-1",
+    u"@SUM(A1)",
+    u"\tdocs",
+    u"a\r\nConnection 99: spoofed",
+    u"a\u2028Connection 99: spoofed",
+    u"a\x0085\x0007\x001b[31mred",
+    u"\x202e"
+    u"scod",
+    u"\xd800"
+    u"docs",
+    u"it's, \"quoted\"; &amp; $(id) `id` %s %n",
+};
+#define STRANGE_NAMES (sizeof strange_names / sizeof *strange_names)
+
+#define PATH_LENGTH_AT 70 /* [MS-SMB2] 2.2.9 */
+#define PATH_AT 72
+
+static void ask_for_share(struct wire *wire, const char16_t *name)
+{
+    static const char16_t host[] = u"\\\\files\\";
+    struct message message = from_hex(tree_connect_request_ipc);
+    uint8_t *at = message.bytes + PATH_AT;
+
+    for (const char16_t *unit = host; *unit; unit++, at += 2)
+        put_le(at, *unit, 2);
+    for (; *name; name++, at += 2)
+        put_le(at, *name, 2);
+    message.length = (uint32_t)(at - message.bytes);
+    put_le(message.bytes + PATH_LENGTH_AT, message.length - PATH_AT, 2);
+    put_le(message.bytes + 24, wire->message_id, 8);
+    put_le(message.bytes + 40, wire->session_id, 8);
+    send_segment(wire, CLIENT, ACK, &message);
+    say(wire, SERVER, tree_connect_response_failure);
+    wire->message_id++;
+}
+
+#define FAILS_EVERY 5
+
+static void write_failures(uint64_t count)
+{
+    for (uint64_t i = 1; i <= count; i++) {
+        struct wire wire = open_wire(i);
+
+        log_on(&wire, i);
+        if (i % FAILS_EVERY == 0)
+            ask_for_share(&wire, u"dcos");
+        else
+            connect_share(&wire, false);
+        close_wire(&wire);
+    }
+}
+
+static void write_strange(uint64_t count)
+{
+    for (uint64_t i = 1; i <= count; i++) {
+        struct wire wire = open_wire(i);
+
+        log_on(&wire, i);
+        ask_for_share(&wire, strange_names[(i - 1) % STRANGE_NAMES]);
+        close_wire(&wire);
+    }
+}
+
 static void write_requests(uint64_t count)
 {
     struct wire wire = open_wire(1);
@@ -254,6 +327,10 @@ static void write_mode(const char *mode, uint64_t count)
 {
     if (!strcmp(mode, "connections"))
         write_connections(count);
+    else if (!strcmp(mode, "failures"))
+        write_failures(count);
+    else if (!strcmp(mode, "strange"))
+        write_strange(count);
     else if (!strcmp(mode, "requests"))
         write_requests(count);
     else if (!strcmp(mode, "same-session"))
@@ -267,7 +344,8 @@ static void write_mode(const char *mode, uint64_t count)
 int main(int argc, char **argv)
 {
     if (argc != 4)
-        die("usage: make_capture connections|requests|same-session|unanswered COUNT OUT.pcap");
+        die("usage: make_capture connections|failures|strange|requests|same-session|unanswered "
+            "COUNT OUT.pcap");
     out = fopen(argv[3], "wb");
     if (!out)
         die("cannot open the file");

@@ -3,10 +3,18 @@
 
 #define REPLACEMENT_CHARACTER 0xfffdu
 
+/* Line and paragraph separators are printable, but who splits text into lines may split there. */
+static bool is_printable(gunichar character)
+{
+    const GUnicodeType type = g_unichar_type(character);
+
+    return g_unichar_isprint(character) && type != G_UNICODE_LINE_SEPARATOR &&
+           type != G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
 static void append_printable(wmem_strbuf_t *out, gunichar character)
 {
-    wmem_strbuf_append_unichar(out,
-                               g_unichar_isprint(character) ? character : REPLACEMENT_CHARACTER);
+    wmem_strbuf_append_unichar(out, is_printable(character) ? character : REPLACEMENT_CHARACTER);
 }
 
 static bool is_high_surrogate(uint16_t unit)

@@ -5,20 +5,57 @@
  */
 #include "state.h"
 
-/* Ids in the preference are separated by commas or blanks. */
+/* ---- rules that are off ---- */
+
+struct word {
+    const char *text; /* not terminated */
+    size_t length;    /* 0: there is none */
+};
+
+/* Ids in the preference are separated by commas or blanks. Cuts the first off. */
+static struct word next_word(const char **words)
+{
+    struct word word;
+
+    *words += strspn(*words, ", \t;");
+    word.text = *words;
+    word.length = strcspn(*words, ", \t;");
+    *words += word.length;
+    return word;
+}
+
+static bool is_id(const struct word *word, const struct rule *rule)
+{
+    return strlen(rule->id) == word->length && strncmp(word->text, rule->id, word->length) == 0;
+}
+
 static bool is_off(const char *off, const struct rule *rule)
 {
-    const size_t length = strlen(rule->id);
-
-    while (off && *off) {
-        const size_t word = strcspn(off, ", \t;");
-
-        if (word == length && strncmp(off, rule->id, length) == 0)
+    for (struct word word; off && (word = next_word(&off)).length;)
+        if (is_id(&word, rule))
             return true;
-        off += word;
-        off += strspn(off, ", \t;");
-    }
     return false;
+}
+
+static bool is_known(const struct word *word, const struct catalogue *catalogue)
+{
+    for (const struct rule *const *rule = catalogue->rules; *rule; rule++)
+        if (is_id(word, *rule))
+            return true;
+    return false;
+}
+
+const char *rules_off_unknown(const struct catalogue *catalogue, const char *off,
+                              wmem_allocator_t *scope)
+{
+    wmem_strbuf_t *unknown = wmem_strbuf_new(scope, "");
+
+    for (struct word word; off && (word = next_word(&off)).length;)
+        if (!is_known(&word, catalogue))
+            wmem_strbuf_append_printf(unknown, "%s\"%.*s\"",
+                                      wmem_strbuf_get_len(unknown) ? ", " : "", (int)word.length,
+                                      word.text);
+    return wmem_strbuf_finalize(unknown);
 }
 
 /* ---- sorting ---- */

@@ -43,6 +43,7 @@ static void file_opened(void)
     };
 
     fields_expand();
+    rules_off_check(catalogue, rules_off);
     if (proto_is_protocol_enabled(find_protocol_by_id(proto_smb2diag)))
         open_file_start(&settings, catalogue);
     second_look_start(second_look);
@@ -106,6 +107,7 @@ void proto_register_smb2diag(void)
     conversation_register();
     report_window_register();
     second_look_register();
+    report_request_register();
     register_preferences();
     register_postdissector(register_dissector("smb2diag", dissect_smb2diag, proto_smb2diag));
     register_init_routine(file_opened);

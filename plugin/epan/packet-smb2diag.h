@@ -31,6 +31,15 @@ struct model *open_file_model(void);
 /* The last frame that was taken in; 0 = none. */
 uint32_t open_file_last_frame(void);
 
+/* ---- report_request.c: -z smb2diag,... ---- */
+
+void report_request_register(void);
+
+/* ---- rules_off.c: the preference of that name ---- */
+
+/* Says, once for each text, which of its words are no ids of rules. */
+void rules_off_check(const struct catalogue *catalogue, const char *rules_off);
+
 /* ---- observe.c: the only reader of the dissection ---- */
 
 /* Looks up the protocols that are read; once, after all are registered. */

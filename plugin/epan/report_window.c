@@ -31,7 +31,7 @@ static char *report_text(const struct model *model)
     char *text = NULL;
 
     if (file) {
-        report_write_text(model, file);
+        report_write_text(&(struct report){.model = model, .to = file});
         text = contents_of(file);
         fclose(file);
     }

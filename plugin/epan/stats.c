@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The tap: reports (-z smb2diag, -z smb2diag,json) and the statistics tree (-z smb2diag,tree and
- * the Statistics menu).
+ * The tap, and the statistics tree that counts what it tells (the Statistics menu and -z
+ * smb2diag,tree).
  */
-#include "packet-smb2diag.h"
-#include "report.h"
+#include "report_request.h"
 #include "wireshark_compat.h"
 
-#include <epan/stat_tap_ui.h>
+#include <epan/stats_tree_priv.h>
 #include <epan/tap.h>
 
 static int tap = -1;
@@ -16,38 +15,6 @@ void stats_count(packet_info *pinfo, const struct finding *finding)
 {
     if (have_tap_listener(tap))
         tap_queue_packet(tap, pinfo, finding);
-}
-
-/* ---- reports ---- */
-
-static void draw_text(void *data _U_)
-{
-    const struct model *model = open_file_model();
-
-    if (model)
-        report_write_text(model, stdout);
-}
-
-static void draw_json(void *data _U_)
-{
-    const struct model *model = open_file_model();
-
-    if (model)
-        report_write_json(model, stdout);
-}
-
-static stat_tap_init_result start_report(const char *arguments, void *data _U_)
-{
-    static int listener; /* taps are told apart by an address */
-    const bool json = g_str_has_suffix(arguments, ",json");
-    GString *error = register_tap_listener("smb2diag", &listener, NULL, TL_REQUIRES_NOTHING, NULL,
-                                           NULL, json ? draw_json : draw_text, NULL);
-
-    if (error) {
-        ws_warning("smb2diag: %s", error->str);
-        g_string_free(error, TRUE);
-    }
-    STAT_TAP_INIT_DONE;
 }
 
 /* ---- statistics tree ---- */
@@ -74,17 +41,41 @@ static tap_packet_status tree_count(stats_tree *tree, packet_info *pinfo _U_,
     return TAP_PACKET_REDRAW;
 }
 
+/* ---- the same on the command line ---- */
+
+static void draw_tree(void *data)
+{
+    stats_tree *tree = (stats_tree *)data;
+    GString *text =
+        stats_tree_format_as_str(tree, ST_FORMAT_PLAIN, stats_tree_get_default_sort_col(tree),
+                                 stats_tree_is_default_sort_DESC(tree));
+
+    fputs(text->str, stdout);
+    g_string_free(text, TRUE);
+}
+
+static void free_tree(void *data)
+{
+    stats_tree_free((stats_tree *)data);
+}
+
+GString *stats_start_tree(const char *filter)
+{
+    stats_tree *tree = stats_tree_new(stats_tree_get_cfg_by_abbr("smb2diag"), NULL, filter);
+    GString *error =
+        register_tap_listener("smb2diag", tree, filter, TL_REQUIRES_NOTHING, stats_tree_reset,
+                              stats_tree_packet, draw_tree, free_tree);
+
+    if (error)
+        stats_tree_free(tree);
+    else
+        tree_start(tree);
+    return error;
+}
+
 void stats_register(void)
 {
-    static stat_tap_ui report = {
-        .group = REGISTER_STAT_GROUP_GENERIC,
-        .title = "SMB2 Connection Set-up Diagnosis",
-        .cli_string = "smb2diag",
-        .tap_init_cb = start_report,
-    };
-
     tap = register_tap("smb2diag");
-    register_stat_tap_ui(&report, NULL);
     stats_tree_register_plugin("smb2diag", "smb2diag", "SMB2 Connection Set-up Diagnosis", 0,
                                tree_count, tree_start, NULL);
 }

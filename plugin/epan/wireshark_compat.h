@@ -8,8 +8,11 @@
 #include <ws_version.h>
 
 #include <epan/packet.h>
+#include <epan/plugin_if.h>
 #include <epan/stats_tree.h>
 #include <epan/tap.h>
+
+#include <stdlib.h>
 
 #define WIRESHARK_AT_LEAST(major, minor)                                                           \
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
@@ -28,13 +31,24 @@ typedef bool preference_bool;
 typedef gboolean preference_bool;
 #endif
 
-/* The initialiser of a statistics command says since 4.6 whether it succeeded. */
+/* The initialiser of a statistics command says since 4.6 whether it succeeded. Before, tshark's own
+ * ones end the program; in the window, nobody would want that. */
 #if WIRESHARK_AT_LEAST(4, 6)
 typedef bool stat_tap_init_result;
 #define STAT_TAP_INIT_DONE return true
+#define STAT_TAP_INIT_FAILED return false
 #else
 typedef void stat_tap_init_result;
 #define STAT_TAP_INIT_DONE return
+#define STAT_TAP_INIT_FAILED                                                                       \
+    do {                                                                                           \
+        ws_info_t *window = NULL;                                                                  \
+                                                                                                   \
+        plugin_if_get_ws_info(&window);                                                            \
+        if (!window || !window->ws_info_supported)                                                 \
+            exit(1);                                                                               \
+        return;                                                                                    \
+    } while (0)
 #endif
 
 /* The separator of menu levels in a statistics tree's name. */

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The catalogue is complete: every rule has all of its fields and texts, can be asked, and fires in
- * a capture. Run from the project's folder; with --markdown it prints the table of the rules'
- * README.
+ * a capture. Run from the project's folder.
  */
-#include "rules.h"
+#include "rule_captures.h"
 
-#define CAPTURES "test-captures"
 #define SUMMARY_MAX 99
 #define LINE_MAX_BYTES 215 /* Wireshark cuts the label of an item, name included, at 240 bytes */
 
@@ -17,129 +15,6 @@ static const char *const families[] = {
 };
 
 static const struct catalogue *catalogue;
-
-/* ---- which captures show which rules ---- */
-
-/* Rule id -> the names of captures that expect it, in order (GPtrArray of char *). */
-static GHashTable *captures_by_rule;
-
-static void free_names(gpointer names)
-{
-    g_ptr_array_free((GPtrArray *)names, TRUE);
-}
-
-static void add_capture(const char *id, const char *capture)
-{
-    GPtrArray *names = (GPtrArray *)g_hash_table_lookup(captures_by_rule, id);
-
-    if (!names) {
-        names = g_ptr_array_new_with_free_func(g_free);
-        g_hash_table_insert(captures_by_rule, g_strdup(id), names);
-    }
-    if (names->len == 0 || strcmp((char *)names->pdata[names->len - 1], capture) != 0)
-        g_ptr_array_add(names, g_strdup(capture));
-}
-
-/* Rule id -> enum weight_set, the severities that captures expect it with. */
-static GHashTable *weights_by_rule;
-
-static void add_weight(const char *id, const char *severity_word)
-{
-    unsigned weights = GPOINTER_TO_UINT(g_hash_table_lookup(weights_by_rule, id));
-
-    for (enum severity severity = CHAT; severity <= ERROR; severity++)
-        if (strcmp(severity_word, severity_name(severity)) == 0)
-            weights |= 1u << severity;
-    g_hash_table_insert(weights_by_rule, g_strdup(id), GUINT_TO_POINTER(weights));
-}
-
-/* "frame severity confidence rule [root] [xN]" */
-static void read_row(const char *row, const char *capture)
-{
-    char **words = g_strsplit(row, " ", 5);
-
-    if (g_ascii_isdigit(row[0]) && g_strv_length(words) >= 4) {
-        add_capture(words[3], capture);
-        add_weight(words[3], words[1]);
-    }
-    g_strfreev(words);
-}
-
-/* file: family/what.expected */
-static void read_expected(const char *file)
-{
-    char *path = g_build_filename(CAPTURES, file, NULL), *text = NULL;
-    char *capture = g_strndup(file, strlen(file) - strlen(".expected"));
-    char **lines;
-
-    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
-    lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line; line++)
-        read_row(*line, capture);
-    g_strfreev(lines);
-    g_free(capture);
-    g_free(text);
-    g_free(path);
-}
-
-static int by_name(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Appends the .expected files of a folder below CAPTURES, as family/what.expected; nothing where it
- * is no folder. */
-static void list_expected(GPtrArray *files, const char *family)
-{
-    char *path = g_build_filename(CAPTURES, family, NULL);
-    GDir *folder = g_dir_open(path, 0, NULL);
-    const char *file;
-
-    while (folder && (file = g_dir_read_name(folder)) != NULL)
-        if (g_str_has_suffix(file, ".expected"))
-            g_ptr_array_add(files, g_strconcat(family, "/", file, NULL));
-    if (folder)
-        g_dir_close(folder);
-    g_free(path);
-}
-
-static void read_all_expected(void)
-{
-    GDir *folder = g_dir_open(CAPTURES, 0, NULL);
-    GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
-    const char *family;
-
-    captures_by_rule = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_names);
-    weights_by_rule = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (!folder)
-        g_error("no folder " CAPTURES " here: run it in the project's folder");
-    while ((family = g_dir_read_name(folder)) != NULL)
-        list_expected(files, family);
-    g_ptr_array_sort(files, by_name);
-    for (unsigned i = 0; i < files->len; i++)
-        read_expected((char *)files->pdata[i]);
-    g_ptr_array_free(files, TRUE);
-    g_dir_close(folder);
-}
-
-/* The capture named after the rule, then one of its variants, then any; NULL = none. A name is the
- * id with a slash. */
-static const char *best_capture(const char *id)
-{
-    const GPtrArray *names = (const GPtrArray *)g_hash_table_lookup(captures_by_rule, id);
-    char *name = g_strdelimit(g_strdup(id), ".", '/'), *variant = g_strconcat(name, "--", NULL);
-    const char *best = names ? (const char *)names->pdata[0] : NULL;
-
-    for (unsigned i = names ? names->len : 0; i > 0; i--)
-        if (g_str_has_prefix((const char *)names->pdata[i - 1], variant))
-            best = (const char *)names->pdata[i - 1];
-    for (unsigned i = 0; names && i < names->len; i++)
-        if (strcmp((const char *)names->pdata[i], name) == 0)
-            best = (const char *)names->pdata[i];
-    g_free(variant);
-    g_free(name);
-    return best;
-}
 
 /* ---- faults are collected, so that one run names them all ---- */
 
@@ -362,31 +237,6 @@ static void test_changelog(void)
     g_free(changelog);
 }
 
-/* ---- the README of the rules ---- */
-
-static char *markdown(void)
-{
-    GString *table = g_string_new("| Rule | Severity | Confidence | What it means | Capture |\n"
-                                  "|---|---|---|---|---|\n");
-
-    for (const struct rule *const *rule = catalogue->rules; *rule; rule++) {
-        const char *capture = best_capture((*rule)->id);
-
-        g_string_append_printf(
-            table, "| `%s` | %s | %s | %s | %s |\n", (*rule)->id, severity_name((*rule)->severity),
-            confidence_name((*rule)->confidence), (*rule)->summary, capture ? capture : "");
-    }
-    return g_string_free(table, FALSE);
-}
-
-static void print_markdown(void)
-{
-    char *table = markdown();
-
-    g_print("%s", table);
-    g_free(table);
-}
-
 int main(int argc, char *argv[])
 {
     char *keep_going[] = {argv[0], (char[]){"-k"},
@@ -396,10 +246,6 @@ int main(int argc, char *argv[])
 
     catalogue = catalogue_new(NULL, rule_lists);
     read_all_expected();
-    if (argc == 2 && strcmp(argv[1], "--markdown") == 0) {
-        print_markdown();
-        return 0;
-    }
     g_test_init(&count, &arguments, NULL);
     g_test_add_func("/catalogue/ids", test_ids);
     g_test_add_func("/catalogue/texts", test_texts);

@@ -214,8 +214,9 @@ static void test_utf16(void)
     g_assert_cmpstr(utf16("3dd86100"), ==, "\357\277\275a"); /* surrogates without a partner */
     g_assert_cmpstr(utf16("00de3dd8"), ==, "\357\277\275\357\277\275");
     g_assert_cmpstr(utf16("610000006200"), ==, "a\357\277\275b");
-    g_assert_cmpstr(utf16("610000000000"), ==, "a");    /* NULs of padding */
-    g_assert_cmpstr(utf16("2e20"), ==, "\357\277\275"); /* right-to-left override */
+    g_assert_cmpstr(utf16("610000000000"), ==, "a");                    /* NULs of padding */
+    g_assert_cmpstr(utf16("2e20"), ==, "\357\277\275");                 /* right-to-left override */
+    g_assert_cmpstr(utf16("28202920"), ==, "\357\277\275\357\277\275"); /* ends of lines */
 }
 
 static const char *utf8(const char *text, uint32_t length)

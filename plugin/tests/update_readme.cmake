@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Writes the rule table of plugin/rules/README.md and the example of README.md anew, each between its marks. Run from
-# the project's folder. TEST_CATALOGUE: the program that prints the table. With CHECK nothing is written: a difference fails.
+# Writes the rule table and the rules' pages of plugin/rules/README.md and the example of README.md anew, each between
+# its marks. Run from the project's folder. RULE_PAGES: the program that prints table and pages. With CHECK nothing is
+# written: a difference fails.
 
 include(${CMAKE_CURRENT_LIST_DIR}/harness.cmake)
 
@@ -43,8 +44,10 @@ function(read_example out)
 endfunction()
 
 sandbox_with_plugin()
-execute_process(COMMAND ${TEST_CATALOGUE} --markdown OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${RULE_PAGES} --table OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
 replace_between(plugin/rules/README.md rules "${table}")
+execute_process(COMMAND ${RULE_PAGES} --pages OUTPUT_VARIABLE pages COMMAND_ERROR_IS_FATAL ANY)
+replace_between(plugin/rules/README.md pages "${pages}")
 
 read_example(example)
 replace_between(README.md example "${example}")
