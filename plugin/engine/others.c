@@ -267,7 +267,7 @@ static void prove_same_user(struct proof *proof, const struct engine *engine,
     if (!logon)
         return;
     if (same_server(logon->exchange, failed))
-        proof_value_in(proof, &logon->exchange->response, OTHERS_SAME_USER, "here, from %s",
+        proof_value_in(proof, &logon->exchange->response, OTHERS_SAME_USER_HERE, "from %s",
                        address_text(&where(logon)->client.address, proof->scope));
     else
         proof_value_in(proof, &logon->exchange->response, OTHERS_SAME_USER, "at %s",

@@ -12,8 +12,11 @@
     "{?OTHER SERVER}This client reaches another server: this server itself, or what lies before "  \
     "it"
 #define WHERE_OTHERS_LOG_ON                                                                        \
-    "{?SAME USER}The same user's logon is accepted elsewhere in this capture: another password "   \
-    "was sent here, or this server cannot check it\n"                                              \
+    "{?SAME USER HERE}This server accepts the same user's logon from another host: another "       \
+    "password was sent from this one\n"                                                            \
+    "{?SAME USER}Another server accepts the same user's logon: another password was sent here, "   \
+    "or "                                                                                          \
+    "this server cannot check it\n"                                                                \
     "{?OTHER LOGON}Another logon succeeds at this server: rather this account, its domain or "     \
     "what "                                                                                        \
     "this client sends than the server"

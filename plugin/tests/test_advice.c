@@ -133,9 +133,16 @@ static const char *const conditions[] = {
     "NTLMv2",       "ENCRYPTION",    "AZURE FILES",  "ANONYMOUS", "NO KERBEROS",
     "NEAR CLIENT",  "NEAR SERVER",   "OTHER TTL",    "SAME TTL",  "ICMP",
     "ICMP TOO BIG", "ICMP FILTERED", "ICMP NO HOST", NULL};
-static const char *const others[] = {
-    "OTHER CLIENT", "OTHER SERVER", "OTHER CLIENT VALIDATES", "SAME USER", "OTHER SERVER VALIDATES",
-    "OTHER LOGON",  "OTHER SHARE",  "SHARE FOR OTHERS",       NULL};
+static const char *const others[] = {"OTHER CLIENT",
+                                     "OTHER SERVER",
+                                     "OTHER CLIENT VALIDATES",
+                                     "SAME USER",
+                                     "SAME USER HERE",
+                                     "OTHER SERVER VALIDATES",
+                                     "OTHER LOGON",
+                                     "OTHER SHARE",
+                                     "SHARE FOR OTHERS",
+                                     NULL};
 
 static GString *faults;
 
