@@ -43,10 +43,12 @@ const struct rule session_setup_ntlmv1_refused = {
     .cause = "The server, or the domain controller that it asks, takes NTLMv2 only (Windows: "
              "LmCompatibilityLevel 5; Samba: ntlm auth = ntlmv2-only, the default)\n"
              "Wrong password or unknown user: servers answer both with this status",
-    .others = "{?SAME USER|SAME USER HERE}The same user's logon is accepted elsewhere in this "
-              "capture: compare "
-              "its version of NTLM\n"
-              "{?OTHER LOGON}Another logon succeeds at this server: compare its version of NTLM",
+    .others =
+        "{?SAME USER HERE}The same user's logon from another host is accepted: compare its version "
+        "of NTLM\n"
+        "{?SAME USER}Another server accepts the same user's logon: compare its version of "
+        "NTLM\n"
+        "{?OTHER LOGON}Another logon succeeds at this server: compare its version of NTLM",
     .next_step =
         "Let the client use NTLMv2: LmCompatibilityLevel 3 or higher under "
         "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa; Samba: client ntlmv2 auth = yes; Linux "
