@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What -z smb2diag,... prints; CASE says which test. MAKER is make_capture.
+# What -z smb2diag,... prints; CASE says which test. MAKER is make_capture, MERGECAP Wireshark's mergecap.
 
 include(${CMAKE_CURRENT_LIST_DIR}/harness.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/json_schema.cmake)
@@ -131,6 +131,19 @@ function(test_text_of_many)
     if(lines GREATER 1100)
         fail("${lines} lines")
     endif()
+endfunction()
+
+# Equal but for the time that passed: one failure, under words that fit both.
+function(test_groups)
+    execute_process(COMMAND ${MERGECAP} -a -w ${SANDBOX}/made.pcap ${CAPTURES}/session_setup/no_response.pcapng
+        ${CAPTURES}/session_setup/no_response--second_leg.pcapng ${CAPTURES}/tree_connect/bad_network_name.pcapng
+        COMMAND_ERROR_IS_FATAL ANY)
+    file(CHMOD ${SANDBOX}/made.pcap PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+    report(made.pcap "")
+    expect("3 connections: 3 failed\n\nFailed:\n      2 x  The server received the SESSION_SETUP request and never answered it\n")
+    expect("      1 x  No share \"nosuchshare\" on FILES\n")
+    expect_count(1 "session_setup.no_response in frame ")
+    expect("  the same on 1 more connection:\n    Connection 2:")
 endfunction()
 
 function(test_text)
