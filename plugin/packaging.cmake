@@ -19,6 +19,12 @@ install(FILES ${PROJECT_SOURCE_DIR}/plugin/rules/README.md
     DESTINATION share/doc/${package}/plugin/rules COMPONENT global)
 install(FILES ${PROJECT_SOURCE_DIR}/plugin/epan/report.schema.json
     DESTINATION share/doc/${package}/plugin/epan COMPONENT global)
+install(FILES ${PROJECT_SOURCE_DIR}/plugin/elastic/smb2diag-index-template.json
+    DESTINATION share/doc/${package}/plugin/elastic COMPONENT global)
+install(FILES ${PROJECT_SOURCE_DIR}/plugin/doc/window.png
+    DESTINATION share/doc/${package}/plugin/doc COMPONENT global)
+install(FILES ${PROJECT_SOURCE_DIR}/plugin/doc/smb2diag.4 DESTINATION share/man/man4
+    COMPONENT global)
 
 # --- component personal: the user's plugin folder, and the .tar.gz, to be unpacked at home --------
 

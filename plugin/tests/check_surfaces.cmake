@@ -82,6 +82,28 @@ foreach(field IN LISTS fields)
     endif()
 endforeach()
 
+# --- the manual page names every field and preference -------------------------------------------------
+
+file(READ ${MANUAL} manual)
+foreach(field IN LISTS fields)
+    string(REGEX MATCH "smb2diag\\.[a-z_]+" name "${field}")
+    if(NOT manual MATCHES "${name}[^a-z_]")
+        fail("the manual page lacks ${name}")
+    endif()
+endforeach()
+run_tshark(-G defaultprefs)
+string(REGEX MATCHALL "\n#?smb2diag\\.[a-z_]+:" preferences "${OUTPUT}")
+list(LENGTH preferences count)
+if(count LESS 7)
+    fail("only ${count} preferences: ${preferences}")
+endif()
+foreach(preference IN LISTS preferences)
+    string(REGEX MATCH "smb2diag\\.[a-z_]+" name "${preference}")
+    if(NOT manual MATCHES "${name}[^a-z_]")
+        fail("the manual page lacks the preference ${name}")
+    endif()
+endforeach()
+
 # --- smb2diag finds the frames with a finding, and no frame with a link only ---------------------------
 
 list_captures(captures "*/no_response*")
