@@ -37,7 +37,9 @@ static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 static void file_opened(void)
 {
     const struct engine_settings settings = {
-        .model = {.silence_seconds = silence_seconds, .slow_seconds = slow_seconds, .limit = limit},
+        .model = {.silence_seconds = MAX(silence_seconds, 1),
+                  .slow_seconds = MAX(slow_seconds, 1),
+                  .limit = limit},
         .chat = show_chat,
         .rules_off = rules_off,
     };
@@ -68,10 +70,11 @@ static void register_preferences(void)
 
     prefs_register_uint_preference(
         module, "silence", "Seconds until a request counts as unanswered",
-        "A set-up request without an answer is reported after this time.", 10, &silence_seconds);
-    prefs_register_uint_preference(module, "slow", "Seconds until an answer counts as slow",
-                                   "An answer to a set-up request that took longer is noted.", 10,
-                                   &slow_seconds);
+        "A set-up request without an answer is reported after this time; at least 1.", 10,
+        &silence_seconds);
+    prefs_register_uint_preference(
+        module, "slow", "Seconds until an answer counts as slow",
+        "An answer to a set-up request that took longer is noted; at least 1.", 10, &slow_seconds);
     prefs_register_uint_preference(
         module, "limit", "Requests followed on one connection",
         "How many requests of one connection's set-up are followed, so that "
