@@ -45,6 +45,7 @@ struct smb2_header {
     uint64_t message_id;
     uint32_t tree_id;    /* without SMB2_FLAGS_ASYNC_COMMAND only, else 0; 0 where it was cut off */
     uint64_t session_id; /* likewise */
+    bool ids_cut;        /* the two were cut off */
 };
 
 /* [MS-SMB2] 2.2.41: the transform header of an encrypted message. */

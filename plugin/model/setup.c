@@ -117,6 +117,8 @@ static void tree_response(struct exchange *exchange, const struct smb2_header *h
     connection->tree_connected = true;
     if (!tree)
         return;
+    if (header->ids_cut)
+        return;
     tree->id = header->tree_id;
     tree->encrypt_data = response && response->share_flags & SMB2_SHAREFLAG_ENCRYPT_DATA;
     wmem_map_insert(connection->trees, &tree->id, tree);
@@ -125,6 +127,12 @@ static void tree_response(struct exchange *exchange, const struct smb2_header *h
 struct tree *tree_find(const struct connection *connection, uint32_t id)
 {
     return (struct tree *)wmem_map_lookup(connection->trees, &id);
+}
+
+/* NULL: unknown, or its id was cut off. */
+static struct tree *tree_of(const struct connection *connection, const struct smb2_header *header)
+{
+    return header->ids_cut ? NULL : tree_find(connection, header->tree_id);
 }
 
 /* ---- requests ---- */
@@ -224,7 +232,7 @@ static void first_create(struct connection *connection, const struct message_con
 static void orderly_end(struct connection *connection, const struct smb2_header *header)
 {
     struct session *session = session_find(connection, header->session_id);
-    struct tree *tree = tree_find(connection, header->tree_id);
+    struct tree *tree = tree_of(connection, header);
 
     connection->ended_orderly = true;
     if (session && header->command == SMB2_LOGOFF)
@@ -246,7 +254,7 @@ static void other_request(struct connection *connection, const struct message_co
     if (header->command == SMB2_CANCEL || header->command == SMB2_ECHO)
         return;
     if (header->command == SMB2_CREATE || !connection->first_use.frame)
-        tree = tree_find(connection, header->tree_id);
+        tree = tree_of(connection, header);
     if (connection->first_use.frame && (!tree || tree->used))
         return;
     if (!connection->first_use.frame)
@@ -362,6 +370,5 @@ void setup_on_response(struct connection *connection, const struct message_conte
         if (exchange_answered(exchange) || !exchange_hold_late_answer(exchange, context, message))
             setup_response(exchange, context, message);
     } else if (is_refusal(header))
-        raise_other(connection, ON_OTHER_REFUSAL, context, header,
-                    tree_find(connection, header->tree_id));
+        raise_other(connection, ON_OTHER_REFUSAL, context, header, tree_of(connection, header));
 }

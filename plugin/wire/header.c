@@ -42,6 +42,7 @@ bool smb2_header_parse(struct bytes message, struct smb2_header *out)
     if (!(out->flags & SMB2_FLAGS_ASYNC_COMMAND))
         out->tree_id = bytes_le32(message, 36);
     out->session_id = bytes_le64(message, 40);
+    out->ids_cut = !bytes_has(message, 36, 12);
     return true;
 }
 
