@@ -54,8 +54,10 @@ static bool match_no_common_cipher(const struct scene *scene, struct proof *proo
     const struct negotiate_request *request = negotiate_request_of(exchange->asked);
     const struct negotiate_response *response = agreed_response(scene);
 
-    if (!response || !chose_no_cipher(response))
+    if (!response || !chose_no_cipher(response) || !response_is_to_be_told(scene, proof))
         return false;
+    if (scene->event == ON_CLOSE)
+        proof->confidence = LIKELY; /* that it left because of that */
     if (request)
         proof_value_in(proof, &exchange->request, "Ciphers offered", "%s",
                        ciphers_text(&request->contexts.ciphers, proof->scope));
@@ -63,11 +65,13 @@ static bool match_no_common_cipher(const struct scene *scene, struct proof *proo
     return true;
 }
 
+/* An error where the client leaves: it wants encryption. */
 static const struct rule no_common_cipher = {
     .id = "negotiate.no_common_cipher",
-    .severity = WARNING,
+    .severity = ERROR,
+    .weighs = AS_WARNING,
     .confidence = CERTAIN,
-    .events = ON_RESPONSE,
+    .events = ON_RESPONSE | ON_CLOSE,
     .commands = FOR_NEGOTIATE,
     .match = match_no_common_cipher,
     .of_hosts = true,
