@@ -74,7 +74,6 @@ static const struct rule no_common_cipher = {
     .events = ON_RESPONSE | ON_CLOSE,
     .commands = FOR_NEGOTIATE,
     .match = match_no_common_cipher,
-    .of_hosts = true,
     .summary = "The server can encrypt, but has no cipher in common with the client",
     .headline = "{server} has none of the ciphers {=Ciphers offered}",
     .cause = "The lists of ciphers of client and server were cut down to different ones; shares "
