@@ -48,13 +48,30 @@ static bool gives_way(const struct finding *root, const struct finding *finding)
            finding->severity == ERROR && !lacks_rights(later);
 }
 
+static bool is_hidden_share(const struct exchange *exchange)
+{
+    const char *share = exchange->tree ? exchange->tree->share : NULL;
+
+    return share && g_str_has_suffix(share, "$");
+}
+
+/* Tools ask for an administrative share, IPC$ or ADMIN$, before the one that is meant. */
+static bool was_only_tried(const struct finding *root, const struct finding *finding)
+{
+    const struct exchange *tried = root->exchange, *meant = finding->exchange;
+
+    return tried && meant && tried->command == SMB2_TREE_CONNECT &&
+           meant->command == SMB2_TREE_CONNECT && finding->severity == ERROR &&
+           is_hidden_share(tried) && meant->tree && meant->tree->share && !is_hidden_share(meant);
+}
+
 void root_elect(struct finding *finding)
 {
     struct diagnosis *diagnosis = finding->connection->diagnosis;
     struct finding *root = diagnosis->root;
 
-    if (!may_be_root(finding) ||
-        (root && root_rank(root) >= root_rank(finding) && !gives_way(root, finding)))
+    if (!may_be_root(finding) || (root && root_rank(root) >= root_rank(finding) &&
+                                  !gives_way(root, finding) && !was_only_tried(root, finding)))
         return;
     if (root)
         root->root_cause = false;

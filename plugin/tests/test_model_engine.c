@@ -253,6 +253,21 @@ static void add(const char *name, GTestFunc test)
     g_test_add_func(name, test);
 }
 
+/* A tool that tries an administrative share first fails at the one that it came for. */
+static void test_root_is_meant(void)
+{
+    start_connection();
+    log_on(&wire, SESSION, 0);
+    refuse_share(3, "\\\\files\\ADMIN$", STATUS_BAD_NETWORK_NAME);
+    g_assert_true(root()->exchange->message_id == 3);
+    refuse_share(4, "\\\\files\\data", STATUS_BAD_NETWORK_NAME);
+    g_assert_true(root()->exchange->message_id == 4);
+    refuse_share(5, "\\\\files\\docs", STATUS_BAD_NETWORK_NAME);
+    refuse_share(6, "\\\\files\\C$", STATUS_BAD_NETWORK_NAME);
+    g_assert_true(root()->exchange->message_id == 4);
+    end();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -270,5 +285,6 @@ int main(int argc, char **argv)
     add("/order/symptom", test_symptom_leaves_room);
     add("/root/election", test_root_cause);
     add("/root/passes-on", test_root_passes_on);
+    g_test_add_func("/root/meant", test_root_is_meant);
     return g_test_run();
 }
