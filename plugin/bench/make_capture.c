@@ -232,10 +232,8 @@ static const char16_t *const strange_names[] = {
     u"a\r\nConnection 99: spoofed",
     u"a\u2028Connection 99: spoofed",
     u"a\x0085\x0007\x001b[31mred",
-    u"\x202e"
-    u"scod",
-    u"\xd800"
-    u"docs",
+    u"\u202escod",
+    u"\xd800share",
     u"it's, \"quoted\"; &amp; $(id) `id` %s %n",
 };
 #define STRANGE_NAMES (sizeof strange_names / sizeof *strange_names)

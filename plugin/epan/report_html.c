@@ -8,27 +8,27 @@
 
 static const char *const head[] = {
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src ",
     "'unsafe-inline'\">\n",
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
     "<title>SMB2 connection set-up diagnosis</title>\n<style>\n",
-    "body{font:15px/1.45 system-ui,sans-serif;color:#1c2430;background:#fff;margin:0 auto;"
+    "body{font:15px/1.45 system-ui,sans-serif;color:#1c2430;background:#fff;margin:0 auto;",
     "padding:1rem;max-width:72rem}\n",
     "h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .5rem}\n",
     "h3{font-size:1rem;margin:1rem 0 .2rem}a{color:#1553a0}\n",
     ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem}\n",
-    "th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #dde3ea;"
+    "th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #dde3ea;",
     "vertical-align:top;overflow-wrap:break-word;max-width:18rem}\n",
     "th{background:#f1f4f8;white-space:nowrap}td.why{min-width:14rem}\n",
     ".failed>td:nth-child(2),.error{color:#b01116;font-weight:600}\n",
     ".warning{color:#8a5300;font-weight:600}.note,.chat{color:#4a5666}\n",
     "details{border:1px solid #dde3ea;border-radius:6px;padding:.5rem .8rem;margin:.7rem 0}\n",
     "summary{cursor:pointer;overflow-wrap:anywhere}summary b{font-weight:600}\n",
-    "dl{display:grid;grid-template-columns:6.5rem 1fr;gap:.15rem .8rem;margin:.2rem 0;"
+    "dl{display:grid;grid-template-columns:6.5rem 1fr;gap:.15rem .8rem;margin:.2rem 0;",
     "font-size:.9rem}\n",
     "dt{color:#4a5666}dd{margin:0;overflow-wrap:anywhere}dd p{margin:0 0 .2rem}\n",
     "@media(max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.4rem}}\n",
-    "svg{display:block;width:100%;max-width:42rem;height:auto;margin:.6rem 0;"
+    "svg{display:block;width:100%;max-width:42rem;height:auto;margin:.6rem 0;",
     "font-family:system-ui,sans-serif}\n",
     ".lane{stroke:#9aa7b5}.arrow{stroke:#2c3e55;stroke-width:1.4}.head{fill:#2c3e55}\n",
     ".absent{stroke-dasharray:5 4}.cross{stroke:#2c3e55;stroke-width:1.6}\n",

@@ -178,8 +178,13 @@ static void test_negotiate_contexts(void)
     g_assert_cmpuint(request.contexts.ciphers.ids[0], ==, 4); /* the first one's */
     g_assert_null(request.contexts.netname);
     ill_treat(probe_negotiate, built(&message), ITERATIONS);
+}
 
-    message = negotiate_311(0);
+static void test_malformed_contexts(void)
+{
+    struct builder message = negotiate_311(0);
+    struct negotiate_request request;
+
     g_assert_true(negotiate_request_parse(built(&message), scope, &request));
     g_assert_true(request.contexts.known && !request.contexts.malformed);
 
@@ -281,6 +286,7 @@ int main(int argc, char **argv)
     g_test_add_func("/negotiate/request_cut", test_negotiate_request_cut);
     g_test_add_func("/negotiate/request_hostile", test_negotiate_request_hostile);
     g_test_add_func("/negotiate/contexts", test_negotiate_contexts);
+    g_test_add_func("/negotiate/contexts-malformed", test_malformed_contexts);
     g_test_add_func("/negotiate/response", test_negotiate_response);
     g_test_add_func("/smb1/negotiate", test_smb1);
     result = g_test_run();
