@@ -403,6 +403,9 @@ bool dns_response_parse(struct bytes message, wmem_allocator_t *scope, struct dn
 
 /* ---- words ---- */
 
+/* Of a request of the set-up: "NEGOTIATE", "SMB1 NEGOTIATE"; an IOCTL is "validate-negotiate", any
+ * other command "request". */
+const char *command_name(uint16_t command);
 const char *dialect_name(uint16_t dialect);                    /* "3.1.1"; NULL = unknown value */
 char *dialect_text(uint16_t dialect, wmem_allocator_t *scope); /* "3.0.2", "0x0399" */
 char *dialects_text(const struct id_list *list, wmem_allocator_t *scope); /* "2.0.2, 2.1"; "none" */

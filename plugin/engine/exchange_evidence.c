@@ -5,44 +5,23 @@
  */
 #include "state.h"
 
-static const char *const request_labels[] = {"SMB1 NEGOTIATE request",     "NEGOTIATE request",
-                                             "SESSION_SETUP request",      "TREE_CONNECT request",
-                                             "Validate-negotiate request", "CREATE request"};
-static const char *const response_labels[] = {
-    "SMB1 NEGOTIATE response", "NEGOTIATE response",          "SESSION_SETUP response",
-    "TREE_CONNECT response",   "Validate-negotiate response", "CREATE response"};
-
-static unsigned label_index(uint16_t command)
+/* "NEGOTIATE request" */
+static const char *label(wmem_allocator_t *scope, const struct exchange *exchange, const char *kind)
 {
-    switch (command) {
-    case SMB1_NEGOTIATE:
-        return 0;
-    case SMB2_NEGOTIATE:
-        return 1;
-    case SMB2_SESSION_SETUP:
-        return 2;
-    case SMB2_TREE_CONNECT:
-        return 3;
-    case SMB2_IOCTL:
-        return 4;
-    default:
-        return 5;
-    }
+    return wmem_strdup_printf(scope, "%s %s", command_name(exchange->command), kind);
 }
 
 struct evidence_list exchange_evidence(const struct finding *finding, wmem_allocator_t *scope)
 {
     const struct exchange *exchange = finding->exchange;
     struct proof proof = {.scope = scope};
-    unsigned label;
 
     if (!exchange)
         return proof.evidence;
-    label = label_index(exchange->command);
-    proof_frame(&proof, request_labels[label], &exchange->request);
+    proof_frame(&proof, label(scope, exchange, "request"), &exchange->request);
     if (!exchange_answered(exchange))
         return proof.evidence;
-    proof_frame(&proof, response_labels[label], &exchange->response);
+    proof_frame(&proof, label(scope, exchange, "response"), &exchange->response);
     /* That all is well there would only puzzle beside a root cause that lies elsewhere. */
     if (exchange->status != STATUS_SUCCESS)
         proof_value(&proof, "Status", "%s", status_text(exchange->status, scope));

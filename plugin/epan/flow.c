@@ -17,24 +17,6 @@
 
 /* ---- what stands on an arrow ---- */
 
-static const char *command_name(uint16_t command)
-{
-    switch (command) {
-    case SMB1_NEGOTIATE:
-        return "SMB1 NEGOTIATE";
-    case SMB2_NEGOTIATE:
-        return "NEGOTIATE";
-    case SMB2_SESSION_SETUP:
-        return "SESSION_SETUP";
-    case SMB2_TREE_CONNECT:
-        return "TREE_CONNECT";
-    case SMB2_IOCTL:
-        return "VALIDATE_NEGOTIATE";
-    default:
-        return "CREATE";
-    }
-}
-
 static bool is_success(const struct exchange *exchange)
 {
     return exchange->command == SMB1_NEGOTIATE || exchange->status == STATUS_SUCCESS;

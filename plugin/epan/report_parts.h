@@ -31,8 +31,6 @@ const char *report_totals_text(const struct report_totals *totals, wmem_allocato
 /* The heaviest that is shown; NULL = none. */
 const struct finding *connection_heaviest(const struct connection *connection,
                                           wmem_allocator_t *scope);
-/* "NEGOTIATE" */
-const char *command_name(uint16_t command);
 
 /* The first of lines that end with \n, which is cut off from them; NULL: none is left. */
 const char *next_line(const char **lines, wmem_allocator_t *scope);

@@ -6,6 +6,26 @@
 
 /* ---- NEGOTIATE ---- */
 
+const char *command_name(uint16_t command)
+{
+    switch (command) {
+    case SMB1_NEGOTIATE:
+        return "SMB1 NEGOTIATE";
+    case SMB2_NEGOTIATE:
+        return "NEGOTIATE";
+    case SMB2_SESSION_SETUP:
+        return "SESSION_SETUP";
+    case SMB2_TREE_CONNECT:
+        return "TREE_CONNECT";
+    case SMB2_IOCTL:
+        return "validate-negotiate";
+    case SMB2_CREATE:
+        return "CREATE";
+    default:
+        return "request";
+    }
+}
+
 const char *dialect_name(uint16_t dialect)
 {
     switch (dialect) {
