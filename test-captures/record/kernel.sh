@@ -4,18 +4,22 @@
 #   guest COMMAND                                  boots the guest for one command
 #   by_kernel USER[%PASSWORD] SHARE [OPTION...]    the guest mounts a share of the lab's Samba and lists it
 #   at_ksmbd COMMAND...                            a client of the lab at the guest's ksmbd
+#   at_newer_ksmbd COMMAND...                      the same with Linux 6.12: ksmbd of 6.1.192 crashes where a
+#                                                  client opens a folder
 #
 # The machine may be one that has no acceleration: the guest then takes some ten seconds to boot.
 
 GUEST_IP=192.0.2.50
+GUEST_LINUX=linux-image-amd64
 GUEST_MODULES=(virtio_pci virtio_net cifs ksmbd cmac hmac md5 sha256_generic sha512_generic aes_generic ccm
 	gcm ghash-generic ctr ecb crc32c_generic nls_utf8)
 GUEST_PACKAGES=(busybox-static ksmbd-tools libglib2.0-0 libpcre2-8-0 libnl-3-200 libnl-genl-3-200)
 
 # A machine without qemu records the other scenarios all the same.
-GUEST_NEEDS='depmod:kmod cpio:cpio apt-get:apt'
+GUEST_NEEDS='depmod:kmod cpio:cpio gcc:gcc'
 needs_for by_kernel "$GUEST_NEEDS"
 needs_for at_ksmbd "$GUEST_NEEDS"
+needs_for at_newer_ksmbd "$GUEST_NEEDS"
 kernel_scenario() {
 	if [[ $MODE == record ]] && wanted "$1" && ! has qemu-system-x86_64; then
 		echo "== $1: skipped, there is no qemu-system-x86_64 (package qemu-system-x86)" >&2
@@ -27,10 +31,10 @@ kernel_scenario() {
 # Kernel and initramfs. Their packages are unpacked, not installed: ksmbd-tools does not go with samba, and
 # a kernel package wants to boot the machine.
 guest_image() {
-	local dir=$LAB/guest package
+	local dir=$LAB/$GUEST_LINUX package
+	GUEST_KERNEL=$(apt-cache depends "$GUEST_LINUX" | awk '/Depends: linux-image/ { print $2; exit }')
 	[[ ! -e $dir/initrd ]] || return 0
 	mkdir -p "$dir/packages" "$dir/unpacked" "$dir/root"
-	GUEST_KERNEL=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image/ { print $2; exit }')
 	(cd "$dir/packages" &&
 		apt-get -qq -o APT::Sandbox::User=root download "$GUEST_KERNEL" "${GUEST_PACKAGES[@]}")
 	for package in "$dir"/packages/*.deb; do dpkg-deb -x "$package" "$dir/unpacked"; done
@@ -62,6 +66,7 @@ guest_files() {
 	for name in mountd adduser; do ln -s ksmbd.tools "$to/bin/ksmbd.$name"; done
 	LD_LIBRARY_PATH=$from/usr/lib/x86_64-linux-gnu:$from/lib/x86_64-linux-gnu ldd "$to/bin/ksmbd.tools" |
 		grep -o '/[^ ]*' | xargs -I FILE cp -L FILE "$to/lib"
+	gcc -shared -fPIC -o "$to/lib/ksmbd_answer.so" "$RECORD_DIR/ksmbd_answer.c"
 	install -m 755 "$RECORD_DIR/guest_init" "$to/init"
 	lab_hosts_file >"$to/etc/hosts"
 	echo 'root:x:0:0:root:/:/bin/sh' >"$to/etc/passwd"
@@ -76,7 +81,7 @@ guest() {
 	on switch ip tuntap add guest mode tap 2>/dev/null || true
 	on switch ip link set guest master br0 up
 	on switch timeout 240 qemu-system-x86_64 -accel tcg -m 256 -nodefaults -no-reboot -display none \
-		-serial stdio -kernel "$LAB/guest/kernel" -initrd "$LAB/guest/initrd" \
+		-serial stdio -kernel "$LAB/$GUEST_LINUX/kernel" -initrd "$LAB/$GUEST_LINUX/initrd" \
 		-append "console=ttyS0 quiet panic=-1 guest_address=$GUEST_IP guest_run=\"$1\"" \
 		-netdev tap,id=net,ifname=guest,script=no,downscript=no,vnet_hdr=off \
 		-device virtio-net-pci,netdev=net,mac=02:00:00:00:00:50,romfile= \
@@ -99,13 +104,20 @@ at_ksmbd() {
 	local guest
 	guest_image
 	: >"$LAB/log/guest"
-	guest "ksmbd.adduser -a alice -p $LAB_PASSWORD && modprobe ksmbd && ksmbd.mountd && sleep 3 && echo ready && sleep 200" &
+	guest "ksmbd.adduser -a alice -p $LAB_PASSWORD && modprobe ksmbd && LD_PRELOAD=/lib/ksmbd_answer.so ksmbd.mountd &&
+		sleep 3 && echo ready && sleep 200" &
 	guest=$!
 	while ! grep -q ^ready "$LAB/log/guest" && kill -0 "$guest" 2>/dev/null; do sleep 1; done
 	record_direct "$@"
 	sleep 1
 	stop_daemons switch
 	MADE_SERVER="ksmbd of Linux ${GUEST_KERNEL#linux-image-}"
+}
+
+at_newer_ksmbd() {
+	local GUEST_LINUX=linux-image-6.12-amd64
+	at_ksmbd "$@"
+	MADE_NOTE="ksmbd.mountd's answer about the share is completed for that kernel (ksmbd_answer.c)"
 }
 
 # ---- the client ----
@@ -119,6 +131,8 @@ kernel_scenario tree_connect.bad_network_name--kernel_client \
 
 # ---- the server ----
 
+kernel_scenario clean.at_ksmbd 'smbclient lists a share of ksmbd.' \
+	at_newer_ksmbd smbc alice //LINUX1/data ls -I "$GUEST_IP" -p 445
 kernel_scenario session_setup.logon_failure--at_ksmbd 'A wrong password at ksmbd.' \
 	at_ksmbd smbc alice%wrong //LINUX1/data ls -I "$GUEST_IP"
 kernel_scenario tree_connect.bad_network_name--at_ksmbd \
