@@ -106,7 +106,7 @@ endforeach()
 
 # --- smb2diag finds the frames with a finding, and no frame with a link only ---------------------------
 
-list_captures(captures "*/no_response*")
+list_captures(captures "tree_connect/no_response*")
 list_captures(attempts "transport/syn_*")
 foreach(capture IN LISTS captures attempts)
     sandbox_copy_capture(${capture})

@@ -163,7 +163,8 @@ static void print_page(const struct rule *rule)
 
 int main(int argc, char *argv[])
 {
-    const struct catalogue *catalogue = catalogue_new(NULL, rule_lists);
+    wmem_allocator_t *scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+    const struct catalogue *catalogue = catalogue_new(scope, rule_lists);
 
     read_all_expected();
     if (argc == 2 && strcmp(argv[1], "--table") == 0)
@@ -175,5 +176,6 @@ int main(int argc, char *argv[])
         g_error("usage: rule_pages --table|--pages");
     g_hash_table_destroy(captures_by_rule);
     g_hash_table_destroy(weights_by_rule);
+    wmem_destroy_allocator(scope);
     return 0;
 }
