@@ -4,20 +4,23 @@
  * heading each with what the rule means, what a capture of it shows, and the likely causes. Run
  * from the project's folder.
  */
+/* stdio.h, not g_print(): that one writes in the character set of the locale. */
 #include "rule_captures.h"
+
+#include <stdio.h>
 
 #define WIRE_LINES 6
 
 static void print_table(const struct catalogue *catalogue)
 {
-    g_print("| Rule | Severity | Confidence | What it means | Capture |\n|---|---|---|---|---|\n");
+    printf("| Rule | Severity | Confidence | What it means | Capture |\n|---|---|---|---|---|\n");
     for (const struct rule *const *at = catalogue->rules; *at; at++) {
         const struct rule *rule = *at;
         const char *capture = best_capture(rule->id);
 
-        g_print("| [`%s`](#%s) | %s | %s | %s | %s |\n", rule->id, rule->id,
-                severity_name(rule->severity), confidence_name(rule->confidence), rule->summary,
-                capture ? capture : "");
+        printf("| [`%s`](#%s) | %s | %s | %s | %s |\n", rule->id, rule->id,
+               severity_name(rule->severity), confidence_name(rule->confidence), rule->summary,
+               capture ? capture : "");
     }
 }
 
@@ -26,7 +29,7 @@ static void print_table(const struct catalogue *catalogue)
 static void print_plain(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        g_print(strchr("\\*<>`", text[i]) ? "\\%c" : "%c", text[i]);
+        printf(strchr("\\*<>`", text[i]) ? "\\%c" : "%c", text[i]);
 }
 
 /* "{?OTHER CLIENT}{!KDC}": on what a line depends is not said here. */
@@ -54,9 +57,9 @@ static void print_list(const char *lines)
     char **list = g_strsplit(lines ? lines : "", "\n", -1);
 
     for (char **line = list; *line; line++) {
-        g_print("- ");
+        printf("- ");
         print_with_tokens(behind_conditions(*line));
-        g_print("\n");
+        printf("\n");
     }
     g_strfreev(list);
 }
@@ -113,8 +116,8 @@ static void print_wire(const struct capture *capture)
 
         if (is_near(capture, line) || (frame && frame == capture->first)) {
             if (left_out)
-                g_print("    ...\n");
-            g_print("    %s\n", *line + strlen("#   "));
+                printf("    ...\n");
+            printf("    %s\n", *line + strlen("#   "));
             left_out = false;
         } else if (frame && frame < capture->last) {
             left_out = true;
@@ -130,9 +133,9 @@ static void print_capture(const char *name, const char *id)
     g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
     capture.lines = g_strsplit(text, "\n", -1);
     find_frames(&capture, id);
-    g_print("`" CAPTURES "/%s.pcapng`: ", name);
+    printf("`" CAPTURES "/%s.pcapng`: ", name);
     print_plain(capture.lines[0] + 2, strlen(capture.lines[0]) - 2);
-    g_print("\n\n");
+    printf("\n\n");
     print_wire(&capture);
     g_strfreev(capture.lines);
     g_free(text);
@@ -145,20 +148,20 @@ static void print_page(const struct rule *rule)
 {
     const char *capture = best_capture(rule->id);
 
-    g_print("### %s\n\n<a id=\"%s\"></a>", rule->id, rule->id);
+    printf("### %s\n\n<a id=\"%s\"></a>", rule->id, rule->id);
     print_plain(rule->summary, strlen(rule->summary));
-    g_print(" (%s, %s).\n\n", severity_name(rule->severity), confidence_name(rule->confidence));
+    printf(" (%s, %s).\n\n", severity_name(rule->severity), confidence_name(rule->confidence));
     if (capture)
         print_capture(capture, rule->id);
-    g_print("\nLikely causes:\n\n");
+    printf("\nLikely causes:\n\n");
     print_list(rule->cause);
     if (rule->others) {
-        g_print("\nWhere the capture shows that others succeed:\n\n");
+        printf("\nWhere the capture shows that others succeed:\n\n");
         print_list(rule->others);
     }
-    g_print("\nSee ");
+    printf("\nSee ");
     print_plain(rule->reference, strcspn(rule->reference, "\n"));
-    g_print(".\n\n");
+    printf(".\n\n");
 }
 
 int main(int argc, char *argv[])
