@@ -294,13 +294,32 @@ int64_t der_field_number(struct bytes sequence, uint8_t number, int64_t fallback
 
 /* ---- text: captured text as printable UTF-8; what cannot be shown becomes U+FFFD ---- */
 
+/* Bytes of UTF-8 that are kept of a text. Names of hosts, users, shares and services are shorter; a
+ * longer one ends with "... (30000 bytes)". */
+#define TEXT_MAX 1024
+
 /* UTF-16LE; final NULs are taken for padding. Never NULL. */
 const char *text_from_utf16(struct bytes bytes, wmem_allocator_t *scope);
 
 /* UTF-8 or ASCII; final NULs are taken for padding. Never NULL. */
 const char *text_from_utf8(struct bytes bytes, wmem_allocator_t *scope);
 
-/* Appends what text_from_utf8 would give. */
+/* Appends what text_from_utf8 would give; nothing more once out has TEXT_MAX bytes. */
 void text_append_utf8(wmem_strbuf_t *out, struct bytes bytes);
+
+/* ---- what is kept ---- */
+
+/* A set of pointers, and a look-up costs no more than a hash: for what comes by the thousand. It
+ * ends with the scope, with what it points to untouched. */
+GHashTable *set_new(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal);
+
+/* Keeps one copy of each of the things that it is given, for as long as the scope lasts: names and
+ * messages come again and again. */
+struct store;
+struct store *store_new(wmem_allocator_t *scope);
+/* A copy of these bytes, aligned for any structure; the same one for the same bytes. */
+const void *store_keep(struct store *store, const void *data, size_t length);
+/* NULL for NULL. */
+const char *store_text(struct store *store, const char *text);
 
 #endif

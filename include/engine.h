@@ -193,12 +193,13 @@ struct finding {
     wmem_list_t *silent; /* of struct exchange: those whose silence it tells of, in order; some may
                             have been answered since; NULL: it tells of no silence */
     bool root_cause;
-    bool withdrawn; /* superseded or overcome: not shown */
-    bool of_kdc;    /* rests on what a KDC said or did not say */
+    bool withdrawn;                  /* superseded or overcome: not shown */
+    bool of_kdc;                     /* rests on what a KDC said or did not say */
+    struct finding *next, *previous; /* of the connection, in order */
 };
 
-/* The connection's findings, withdrawn ones included, in order: of struct finding; NULL = none. */
-wmem_list_frame_t *connection_first_finding(const struct connection *connection);
+/* The first of the connection's findings, withdrawn ones included; NULL = none. */
+struct finding *connection_first_finding(const struct connection *connection);
 /* What explains the connection's failure; NULL = nothing. */
 const struct finding *connection_root_cause(const struct connection *connection);
 /* The connection's first finding of that rule that is not withdrawn; NULL = none. */
@@ -259,11 +260,12 @@ enum note_kind {
     NOTE_TAKES_BACK,
 };
 struct note {
-    enum note_kind kind;
     struct finding *finding;
-    int item;         /* n-th SMB2 message of the frame, or NO_ITEM */
-    uint32_t message; /* the frame of the message that it is about, as far as was known then */
     struct note *next;
+    struct note *last; /* of the frame; the engine's own, and kept in the first one only */
+    uint32_t message;  /* the frame of the message that it is about, as far as was known then */
+    int item : 24;     /* n-th SMB2 message of the frame, or NO_ITEM */
+    unsigned kind : 8; /* enum note_kind */
 };
 
 /* ---- the engine ---- */

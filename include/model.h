@@ -21,6 +21,7 @@ struct session;
 struct tree;
 struct held_answer;  /* the model's own */
 struct diagnosis;    /* the listener's, of a connection */
+struct attached;     /* the listener's, of an exchange */
 struct scene_memory; /* the listener's, of an event */
 struct attempt;      /* model_attempts.h */
 struct netbios_refusal;
@@ -82,15 +83,18 @@ struct exchange {
     unsigned waiting; /* place among the model's unanswered requests, from 1; 0: judged */
 
     /* What request and response say; NULL: not seen. */
-    const struct message *asked, *answer;
+    const struct content *asked, *answer;
 
-    wmem_list_t *findings;         /* the listener's; NULL = none yet */
-    wmem_list_frame_t *open_frame; /* in connection->open; NULL: answered */
+    struct exchange *next, *previous;           /* of the connection, in order of requests */
+    struct exchange *next_open, *previous_open; /* of its unanswered ones */
+    bool is_open;                               /* one of those */
+
+    struct attached *findings; /* the listener's; NULL = none yet */
 };
 
 static inline bool exchange_is_open(const struct exchange *exchange)
 {
-    return exchange && exchange->open_frame;
+    return exchange && exchange->is_open;
 }
 
 static inline bool exchange_answered(const struct exchange *exchange)
@@ -181,6 +185,7 @@ struct tree {
     bool encrypt_data;               /* the share's flag */
     bool used;                       /* a request on it was seen */
     bool disconnected;               /* by the client */
+    struct tree *connected_before;   /* of the connection; NULL = none */
 };
 
 /* ---- the connection ---- */
@@ -258,19 +263,25 @@ struct connection {
     bool received_known;   /* the closing side said what it had received ... */
     uint32_t received_end; /* ... up to this sequence number of the other side */
 
-    wmem_list_t *exchanges; /* of struct exchange, in order of requests (orphan responses too) */
-    wmem_list_t *open;      /* of those, the unanswered ones */
-    wmem_map_t *by_message_id;
+    struct exchange *first_exchange,
+        *last_exchange;                      /* in order of requests (orphan responses too) */
+    struct exchange *first_open, *last_open; /* of those, the unanswered ones */
+    unsigned exchange_count;
+    wmem_map_t *by_message_id;       /* NULL: they are few */
     struct exchange *smb1_negotiate; /* NULL = none */
     struct exchange *negotiate;      /* the last SMB2 NEGOTIATE */
     struct exchange *agreed;   /* the one that settled a dialect; NULL = not yet or not seen */
     struct exchange *validate; /* the last validate-negotiate */
     struct exchange *last;     /* the exchange that a message was last seen of */
     uint16_t dialect;          /* settled; 0 = unknown */
+    uint64_t system_time;      /* of the server when it settled that: FILETIME; 0 = not given */
     struct session *session;   /* the last one with a set-up message here */
-    wmem_list_t *sessions;     /* of struct session, bound ones included */
-    struct tree *tree;         /* the last one */
-    wmem_map_t *trees;         /* by tree id */
+    struct session **sessions; /* session_count of them, bound ones included */
+    unsigned session_count;
+    struct tree *tree;      /* the last one */
+    struct tree *connected; /* the last one that has an id */
+    unsigned connected_count;
+    wmem_map_t *trees;                            /* those by tree id; NULL: they are few */
     struct sighting first_transform;              /* first encrypted message */
     struct encrypted_session *encrypted_sessions; /* ENCRYPTED_SESSIONS of them, in order of
                                                      appearance; NULL: nothing encrypted was seen */

@@ -128,8 +128,7 @@ struct negotiate_response {
     uint16_t dialect;
     uint32_t capabilities;
     uint8_t server_guid[GUID_LENGTH];
-    uint32_t max_size;    /* bytes: the least of MaxTransactSize, MaxReadSize and MaxWriteSize */
-    uint64_t system_time; /* FILETIME: 100 ns since 1601; 0 = not given */
+    uint32_t max_size; /* bytes: the least of MaxTransactSize, MaxReadSize and MaxWriteSize */
     struct negotiate_contexts contexts;
 };
 
@@ -327,41 +326,49 @@ enum body_type {
     BODY_VALIDATE_RESPONSE,
 };
 
+/* What a message says behind its header. Messages with the same bytes there say the same. */
+struct content {
+    enum body_type body_type;
+    bool malformed; /* TREE_CONNECT and CREATE requests: another StructureSize than 2.2.9 and 2.2.13
+                     * give, or a buffer outside the message; or it was not captured whole */
+    bool token_unread;        /* there is a security blob, but it was not captured whole */
+    bool error_context_known; /* TREE_CONNECT responses only; false: it was not captured */
+    uint32_t error_context;   /* [MS-SMB2] 2.2.2: error context id of an error response; 0 = none */
+    uint32_t ioctl_code;      /* IOCTL requests: the control code; 0 = not captured */
+    const void *body; /* by body_type; NULL with BODY_NONE. Ask for it by the functions below. */
+    const struct token *token; /* of the security blob; NULL: none, or not one that is read here */
+};
+
 /* What one message says. Zeroed: nothing. */
 struct message {
     enum smb_kind kind; /* 0: not SMB */
     bool header_known;  /* false: it was not captured, or is none; then nothing below is set */
-    enum body_type body_type;
     union {
         struct smb2_header header;       /* SMB2_MESSAGE; SMB1_MESSAGE: command and status only */
         struct smb2_transform transform; /* SMB2_TRANSFORM */
     };
-    const void *body; /* by body_type; NULL with BODY_NONE. Ask for it by the functions below. */
-    const struct token *token; /* of the security blob; NULL: none, or not one that is read here */
-    bool malformed; /* TREE_CONNECT and CREATE requests: another StructureSize than 2.2.9 and 2.2.13
-                     * give, or a buffer outside the message; or it was not captured whole */
-    bool token_unread;        /* there is a security blob, but it was not captured whole */
-    uint32_t error_context;   /* [MS-SMB2] 2.2.2: error context id of an error response; 0 = none */
-    bool error_context_known; /* TREE_CONNECT responses only; false: it was not captured */
-    uint32_t ioctl_code;      /* IOCTL requests: the control code; 0 = not captured */
+    struct content content;
+    uint64_t system_time; /* NEGOTIATE responses: FILETIME, 100 ns since 1601; 0 = not given. Apart,
+                           * since no two of them are alike. */
 };
 
 /* Reads one SMB1, SMB2 or transform message, header first, of a compound one member. READ, WRITE
  * and their like cost a header. What *out points to lies in scope. */
 void message_parse(struct bytes message, wmem_allocator_t *scope, struct message *out);
 
-/* A copy that lasts as long as scope, with all that it points to. */
-const struct message *message_keep(const struct message *message, wmem_allocator_t *scope);
+/* A copy that lasts as long as the store, with all that it points to; one for all that say the
+ * same. */
+const struct content *content_keep(const struct content *content, struct store *store);
 
-/* The body, where the message has one of that type; else NULL. message: may be NULL. */
-static inline const void *body_of(const struct message *message, enum body_type type)
+/* The body, where there is one of that type; else NULL. content: may be NULL. */
+static inline const void *body_of(const struct content *content, enum body_type type)
 {
-    return message && message->body_type == type ? message->body : NULL;
+    return content && content->body_type == type ? content->body : NULL;
 }
 #define BODY_READER(name, structure, type)                                                         \
-    static inline const struct structure *name(const struct message *message)                      \
+    static inline const struct structure *name(const struct content *content)                      \
     {                                                                                              \
-        return (const struct structure *)body_of(message, type);                                   \
+        return (const struct structure *)body_of(content, type);                                   \
     }
 BODY_READER(smb1_negotiate_of, smb1_negotiate, BODY_SMB1_NEGOTIATE)
 BODY_READER(negotiate_request_of, negotiate_request, BODY_NEGOTIATE_REQUEST)

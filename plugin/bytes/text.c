@@ -32,11 +32,26 @@ static gunichar join_surrogates(uint16_t high, uint16_t low)
     return 0x10000u + ((high & 0x3ffu) << 10) + (low & 0x3ffu);
 }
 
+static bool is_full(wmem_strbuf_t *out)
+{
+    return wmem_strbuf_get_len(out) >= TEXT_MAX;
+}
+
+/* Says how long the text is, where not all of it was taken. */
+static void note_cut(wmem_strbuf_t *out, uint32_t taken, uint32_t length)
+{
+    if (taken < length)
+        wmem_strbuf_append_printf(out, "... (%u bytes)", length);
+}
+
 /* Names mostly are ASCII: they can be copied. end: an even number of bytes. */
 static char *copy_ascii(const uint8_t *units, uint32_t end, wmem_allocator_t *scope)
 {
-    char *copy = (char *)wmem_alloc(scope, end / 2 + 1);
+    char *copy;
 
+    if (end / 2 > TEXT_MAX)
+        return NULL;
+    copy = (char *)wmem_alloc(scope, end / 2 + 1);
     for (uint32_t at = 0; at < end; at += 2) {
         if (units[at + 1] || !g_ascii_isprint(units[at])) {
             wmem_free(scope, copy);
@@ -51,6 +66,7 @@ static char *copy_ascii(const uint8_t *units, uint32_t end, wmem_allocator_t *sc
 const char *text_from_utf16(struct bytes bytes, wmem_allocator_t *scope)
 {
     uint32_t end = bytes.length & ~UINT32_C(1);
+    uint32_t at = 0;
     wmem_strbuf_t *out;
     char *copy;
 
@@ -60,7 +76,7 @@ const char *text_from_utf16(struct bytes bytes, wmem_allocator_t *scope)
     if (copy)
         return copy;
     out = wmem_strbuf_new(scope, "");
-    for (uint32_t at = 0; at < end; at += 2) {
+    for (; at < end && !is_full(out); at += 2) {
         uint16_t unit = bytes_le16(bytes, at);
         uint16_t next = at + 2 < end ? bytes_le16(bytes, at + 2) : 0;
 
@@ -71,6 +87,7 @@ const char *text_from_utf16(struct bytes bytes, wmem_allocator_t *scope)
             append_printable(out, unit);
         }
     }
+    note_cut(out, at, end);
     return wmem_strbuf_finalize(out);
 }
 
@@ -95,26 +112,31 @@ void text_append_utf8(wmem_strbuf_t *out, struct bytes bytes)
 {
     const char *text = (const char *)bytes.data;
     const uint32_t end = without_padding(bytes);
+    uint32_t at = 0;
 
-    if (is_printable_ascii(text, end)) {
+    if (is_full(out))
+        return;
+    if (end <= TEXT_MAX && is_printable_ascii(text, end)) {
         if (end > 0)
             wmem_strbuf_append_len(out, text, end);
         return;
     }
-    for (uint32_t at = 0; at < end;) {
+    while (at < end && !is_full(out)) {
         gunichar character = g_utf8_get_char_validated(text + at, (gssize)(end - at));
         bool valid = character < 0x110000u;
 
         append_printable(out, valid ? character : REPLACEMENT_CHARACTER);
         at += valid ? (uint32_t)g_unichar_to_utf8(character, NULL) : 1;
     }
+    note_cut(out, at, end);
 }
 
 const char *text_from_utf8(struct bytes bytes, wmem_allocator_t *scope)
 {
     wmem_strbuf_t *out;
 
-    if (bytes.length > 0 && is_printable_ascii((const char *)bytes.data, bytes.length))
+    if (bytes.length > 0 && bytes.length <= TEXT_MAX &&
+        is_printable_ascii((const char *)bytes.data, bytes.length))
         return wmem_strndup(scope, (const char *)bytes.data, bytes.length);
     out = wmem_strbuf_new(scope, "");
     text_append_utf8(out, bytes);

@@ -86,7 +86,7 @@ struct engine *engine_new(wmem_allocator_t *scope, const struct engine_settings 
 
     engine->scope = scope;
     engine->chat = settings->chat;
-    engine->notes = wmem_map_new(scope, g_direct_hash, g_direct_equal);
+    engine->notes = set_new(scope, g_direct_hash, g_direct_equal);
     engine->failures = pair_map_new(scope);
     engine->properties = pair_map_new(scope);
     engine->others = others_map_new(scope);

@@ -8,9 +8,9 @@
 
 /* ---- what was found ---- */
 
-wmem_list_frame_t *connection_first_finding(const struct connection *connection)
+struct finding *connection_first_finding(const struct connection *connection)
 {
-    return connection->diagnosis ? wmem_list_head(connection->diagnosis->findings) : NULL;
+    return connection->diagnosis ? connection->diagnosis->first : NULL;
 }
 
 const struct finding *connection_root_cause(const struct connection *connection)
@@ -18,22 +18,18 @@ const struct finding *connection_root_cause(const struct connection *connection)
     return connection->diagnosis ? connection->diagnosis->root : NULL;
 }
 
-static wmem_list_frame_t *exchange_first_finding(const struct exchange *exchange)
+static const struct attached *exchange_first_finding(const struct exchange *exchange)
 {
-    return exchange && exchange->findings ? wmem_list_head(exchange->findings) : NULL;
+    return exchange ? exchange->findings : NULL;
 }
 
 struct finding *exchange_finding(const struct exchange *exchange, const struct rule *rule)
 {
-    wmem_list_frame_t *at = exchange_first_finding(exchange);
+    const struct attached *at = exchange_first_finding(exchange);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
-        if (finding->rule == rule)
-            return finding;
-    }
-    return NULL;
+    while (at && at->finding->rule != rule)
+        at = at->next;
+    return at ? at->finding : NULL;
 }
 
 bool exchange_told_by(const struct exchange *exchange, const struct rule *rule)
@@ -51,38 +47,31 @@ static bool explains(const struct finding *finding)
 
 bool exchange_explained(const struct exchange *exchange)
 {
-    wmem_list_frame_t *at = exchange_first_finding(exchange);
+    const struct attached *at = exchange_first_finding(exchange);
 
-    for (; at; at = wmem_list_frame_next(at))
-        if (explains((struct finding *)wmem_list_frame_data(at)))
-            return true;
-    return false;
+    while (at && !explains(at->finding))
+        at = at->next;
+    return at;
 }
 
 bool exchange_has_error(const struct exchange *exchange)
 {
-    wmem_list_frame_t *at = exchange_first_finding(exchange);
+    const struct attached *at = exchange_first_finding(exchange);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
-        if (!finding->withdrawn && finding->severity == ERROR)
-            return true;
-    }
-    return false;
+    while (at && (at->finding->withdrawn || at->finding->severity != ERROR))
+        at = at->next;
+    return at;
 }
 
 /* A specific rule has told what happened to the exchange, even if not why. */
 static bool exchange_told(const struct exchange *exchange)
 {
-    wmem_list_frame_t *at = exchange_first_finding(exchange);
+    const struct attached *at = exchange_first_finding(exchange);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
-        if (!finding->withdrawn && finding->severity >= WARNING && !finding->rule->fallback)
+    for (; at; at = at->next)
+        if (!at->finding->withdrawn && at->finding->severity >= WARNING &&
+            !at->finding->rule->fallback)
             return true;
-    }
     return false;
 }
 
@@ -101,13 +90,9 @@ void finding_withdraw(struct finding *finding)
 
 static void withdraw_fallbacks(struct exchange *exchange)
 {
-    for (wmem_list_frame_t *at = wmem_list_head(exchange->findings); at;
-         at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
-        if (finding->rule->fallback)
-            finding_withdraw(finding);
-    }
+    for (struct attached *at = exchange->findings; at; at = at->next)
+        if (at->finding->rule->fallback)
+            finding_withdraw(at->finding);
 }
 
 /* ---- the same fault again ---- */
@@ -158,18 +143,19 @@ static void map_finding(const struct engine *engine, wmem_map_t *faults,
 static void map_findings(const struct engine *engine, struct diagnosis *diagnosis)
 {
     diagnosis->faults = wmem_map_new(engine->scope, hash_fault, equal_faults);
-    for (wmem_list_frame_t *at = wmem_list_head(diagnosis->findings); at;
-         at = wmem_list_frame_next(at))
-        map_finding(engine, diagnosis->faults, (struct finding *)wmem_list_frame_data(at));
+    for (const struct finding *at = diagnosis->first; at; at = at->next)
+        map_finding(engine, diagnosis->faults, at);
 }
 
 static void remember_finding(const struct engine *engine, struct diagnosis *diagnosis,
                              struct finding *finding)
 {
-    wmem_list_append(diagnosis->findings, finding);
+    finding->previous = diagnosis->last;
+    *(diagnosis->last ? &diagnosis->last->next : &diagnosis->first) = finding;
+    diagnosis->last = finding;
     if (diagnosis->faults)
         map_finding(engine, diagnosis->faults, finding);
-    else if (wmem_list_count(diagnosis->findings) > FINDINGS_LOOKED_THROUGH)
+    else if (++diagnosis->count > FINDINGS_LOOKED_THROUGH)
         map_findings(engine, diagnosis);
 }
 
@@ -177,9 +163,11 @@ static void remember_finding(const struct engine *engine, struct diagnosis *diag
 static struct finding *look_through(const struct connection *connection, const struct rule *rule,
                                     const char *subject)
 {
-    const struct diagnosis *diagnosis = connection->diagnosis;
+    struct finding *at = connection_first_finding(connection);
 
-    return diagnosis ? find_fault(diagnosis->findings, rule, subject) : NULL;
+    while (at && !is_fault(at, rule, subject))
+        at = at->next;
+    return at;
 }
 
 /* One that is withdrawn may hide a later one of the rule: only then all are looked through. */
@@ -219,7 +207,6 @@ static struct diagnosis *diagnosis_of(const struct engine *engine, struct connec
         return diagnosis;
     diagnosis = connection->diagnosis = wmem_new0(engine->scope, struct diagnosis);
     diagnosis->engine = engine;
-    diagnosis->findings = wmem_list_new(engine->scope);
     return diagnosis;
 }
 
@@ -331,9 +318,7 @@ static void attach(struct engine *engine, struct exchange *exchange, struct find
 {
     if (!exchange)
         return;
-    if (!exchange->findings)
-        exchange->findings = wmem_list_new(engine->scope);
-    wmem_list_append(exchange->findings, finding);
+    attach_to(&exchange->findings, finding, engine->scope);
     silence_remember(engine, finding, exchange);
     if (explains(finding))
         withdraw_fallbacks(exchange);
@@ -379,11 +364,9 @@ static bool complete(struct engine *engine, struct finding *finding, const struc
 
 void findings_withdraw_attempt(struct engine *engine, const struct scene *scene)
 {
-    wmem_list_frame_t *at = connection_first_finding(scene->connection);
+    struct finding *finding = connection_first_finding(scene->connection);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
+    for (; finding; finding = finding->next) {
         if (finding->withdrawn || is_another_message(&finding->about, &scene->attempt->syn) ||
             finding->count > 1)
             continue;
@@ -476,14 +459,11 @@ void finding_record(struct engine *engine, const struct rule *rule, const struct
 void findings_withdraw_of_others(const struct exchange *exchange)
 {
     const struct diagnosis *diagnosis = exchange->connection->diagnosis;
-    wmem_list_frame_t *at = diagnosis ? wmem_list_tail(diagnosis->findings) : NULL;
+    struct finding *finding = diagnosis ? diagnosis->last : NULL;
 
-    for (unsigned i = 0; at && i < FINDINGS_LOOKED_AT; i++, at = wmem_list_frame_prev(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
+    for (unsigned i = 0; finding && i < FINDINGS_LOOKED_AT; i++, finding = finding->previous)
         if (!finding->withdrawn && finding->exchange && finding->exchange->session &&
             finding->exchange->session == exchange->session &&
             session_user_match(exchange->session, finding->user) == USER_OTHER)
             finding_withdraw(finding);
-    }
 }

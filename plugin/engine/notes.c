@@ -4,58 +4,59 @@
  */
 #include "state.h"
 
-struct notes { /* on one frame */
-    struct note *first, *last;
-};
+static struct note *first_note(const struct engine *engine, uint32_t frame)
+{
+    return (struct note *)g_hash_table_lookup(engine->notes, GUINT_TO_POINTER(frame));
+}
 
 const struct note *engine_notes(const struct engine *engine, uint32_t frame)
 {
-    const struct notes *notes =
-        (const struct notes *)wmem_map_lookup(engine->notes, GUINT_TO_POINTER(frame));
-
-    return notes ? notes->first : NULL;
+    return first_note(engine, frame);
 }
 
-static struct notes *notes_of(struct engine *engine, uint32_t frame)
+static void set_first(const struct engine *engine, uint32_t frame, struct note *note)
 {
-    struct notes *notes = (struct notes *)wmem_map_lookup(engine->notes, GUINT_TO_POINTER(frame));
-
-    if (notes)
-        return notes;
-    notes = wmem_new0(engine->scope, struct notes);
-    wmem_map_insert(engine->notes, GUINT_TO_POINTER(frame), notes);
-    return notes;
+    if (note)
+        g_hash_table_insert(engine->notes, GUINT_TO_POINTER(frame), note);
+    else
+        g_hash_table_remove(engine->notes, GUINT_TO_POINTER(frame));
 }
 
-void note_add(struct engine *engine, const struct sighting *where, enum note_kind kind,
+static void append(const struct engine *engine, uint32_t frame, struct note *note)
+{
+    struct note *first = first_note(engine, frame);
+
+    if (first) {
+        first->last->next = note;
+        first->last = note;
+    } else {
+        note->last = note;
+        set_first(engine, frame, note);
+    }
+}
+
+void note_add(const struct engine *engine, const struct sighting *where, enum note_kind kind,
               struct finding *finding, const struct sighting *message)
 {
-    struct notes *notes;
     struct note *note;
 
     if (!where->frame)
         return;
-    notes = notes_of(engine, where->frame);
     note = wmem_new0(engine->scope, struct note);
-    note->kind = kind;
+    note->kind = (uint8_t)kind;
     note->finding = finding;
     note->item = where->item;
     note->message = message->frame;
-    if (notes->last)
-        notes->last->next = note;
-    else
-        notes->first = note;
-    notes->last = note;
+    append(engine, where->frame, note);
 }
 
 static struct note *note_at(const struct engine *engine, const struct sighting *where,
                             enum note_kind kind, const struct finding *finding)
 {
-    const struct notes *notes =
-        (const struct notes *)wmem_map_lookup(engine->notes, GUINT_TO_POINTER(where->frame));
-    struct note *note = notes ? notes->first : NULL;
+    struct note *note = first_note(engine, where->frame);
 
-    while (note && (note->finding != finding || note->kind != kind || note->item != where->item))
+    while (note &&
+           (note->finding != finding || note->kind != (unsigned)kind || note->item != where->item))
         note = note->next;
     return note;
 }
@@ -70,27 +71,35 @@ bool note_exists(const struct engine *engine, const struct sighting *where,
     return note;
 }
 
-void note_remove(struct engine *engine, const struct sighting *where, enum note_kind kind,
-                 const struct finding *finding)
+static void take_out(const struct engine *engine, uint32_t frame, struct note *first,
+                     struct note *note)
 {
-    const struct note *note = note_at(engine, where, kind, finding);
-    struct notes *notes = note ? notes_of(engine, where->frame) : NULL;
-    struct note *before = notes && notes->first != note ? notes->first : NULL;
+    struct note *before = first;
 
-    if (!notes)
+    if (note == first) {
+        if (note->next)
+            note->next->last = first->last;
+        set_first(engine, frame, note->next);
         return;
-    while (before && before->next != note)
+    }
+    while (before->next != note)
         before = before->next;
-    if (before)
-        before->next = note->next;
-    else
-        notes->first = note->next;
-    if (notes->last == note)
-        notes->last = before;
+    before->next = note->next;
+    if (first->last == note)
+        first->last = before;
 }
 
-void note_move_about(struct engine *engine, struct finding *finding, const struct sighting *from,
-                     const struct sighting *to)
+void note_remove(const struct engine *engine, const struct sighting *where, enum note_kind kind,
+                 const struct finding *finding)
+{
+    struct note *note = note_at(engine, where, kind, finding);
+
+    if (note)
+        take_out(engine, where->frame, first_note(engine, where->frame), note);
+}
+
+void note_move_about(const struct engine *engine, struct finding *finding,
+                     const struct sighting *from, const struct sighting *to)
 {
     struct note *repeat = note_at(engine, to, NOTE_REPEATS, finding);
 

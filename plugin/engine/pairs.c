@@ -65,7 +65,7 @@ struct finding *property_known(const struct engine *engine, const struct rule *r
          at = wmem_list_frame_prev(at)) {
         struct finding *finding = (struct finding *)wmem_list_frame_data(at);
 
-        if (finding->rule == rule && !finding->withdrawn && strcmp(finding->subject, subject) == 0)
+        if (is_fault(finding, rule, subject))
             return finding;
     }
     return NULL;
@@ -79,26 +79,26 @@ void property_remember(struct engine *engine, struct finding *finding)
 
 /* ---- those that another connection of the hosts has ---- */
 
-struct finding *find_fault(wmem_list_t *findings, const struct rule *rule, const char *subject)
+void attach_to(struct attached **first, struct finding *finding, wmem_allocator_t *scope)
 {
-    wmem_list_frame_t *at = findings ? wmem_list_head(findings) : NULL;
+    struct attached *attached = wmem_new0(scope, struct attached);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
+    attached->finding = finding;
+    while (*first)
+        first = &(*first)->next;
+    *first = attached;
+}
 
-        if (!finding->withdrawn && finding->rule == rule &&
-            (!subject || strcmp(finding->subject, subject) == 0))
-            return finding;
-    }
-    return NULL;
+bool is_fault(const struct finding *finding, const struct rule *rule, const char *subject)
+{
+    return !finding->withdrawn && finding->rule == rule &&
+           (!subject || strcmp(finding->subject, subject) == 0);
 }
 
 void property_adopt(const struct engine *engine, struct diagnosis *diagnosis,
                     struct finding *finding)
 {
-    if (!diagnosis->adopted)
-        diagnosis->adopted = wmem_list_new(engine->scope);
-    wmem_list_append(diagnosis->adopted, finding);
+    attach_to(&diagnosis->adopted, finding, engine->scope);
 }
 
 struct finding *property_adopted(const struct connection *connection, const struct rule *rule,
@@ -106,5 +106,9 @@ struct finding *property_adopted(const struct connection *connection, const stru
 {
     const struct diagnosis *diagnosis = connection->diagnosis;
 
-    return diagnosis && rule->of_hosts ? find_fault(diagnosis->adopted, rule, subject) : NULL;
+    const struct attached *at = diagnosis && rule->of_hosts ? diagnosis->adopted : NULL;
+
+    while (at && !is_fault(at->finding, rule, subject))
+        at = at->next;
+    return at ? at->finding : NULL;
 }

@@ -81,16 +81,13 @@ void root_elect(struct finding *finding)
 
 static void elect_anew(const struct diagnosis *diagnosis)
 {
-    wmem_list_frame_t *at = wmem_list_tail(diagnosis->findings);
+    struct finding *finding = diagnosis->last;
 
-    for (unsigned i = 1; at && i < FINDINGS_LOOKED_AT && wmem_list_frame_prev(at); i++)
-        at = wmem_list_frame_prev(at);
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
+    for (unsigned i = 1; finding && i < FINDINGS_LOOKED_AT && finding->previous; i++)
+        finding = finding->previous;
+    for (; finding; finding = finding->next)
         if (!was_passed(finding))
             root_elect(finding);
-    }
 }
 
 void root_step_down(struct finding *finding)

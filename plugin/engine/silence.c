@@ -97,28 +97,26 @@ static void take_back(struct engine *engine, struct finding *finding, const stru
 
 void silence_withdraw(struct engine *engine, const struct scene *scene)
 {
-    wmem_list_t *findings = scene->exchange->findings;
-    wmem_list_frame_t *at = findings ? wmem_list_head(findings) : NULL;
+    struct attached **at = &scene->exchange->findings;
 
-    while (at) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-        wmem_list_frame_t *next = wmem_list_frame_next(at);
+    while (*at) {
+        struct attached *attached = *at;
 
-        if (is_refuted_by(finding, scene->event)) {
-            wmem_list_remove_frame(findings, at);
-            take_back(engine, finding, scene);
+        if (is_refuted_by(attached->finding, scene->event)) {
+            *at = attached->next;
+            take_back(engine, attached->finding, scene);
+        } else {
+            at = &attached->next;
         }
-        at = next;
     }
 }
 
 void silence_answered_too_late(struct engine *engine, const struct scene *scene)
 {
     const struct exchange *exchange = scene->exchange;
-    wmem_list_frame_t *at = exchange->findings ? wmem_list_head(exchange->findings) : NULL;
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
+    for (const struct attached *at = exchange->findings; at; at = at->next) {
+        struct finding *finding = at->finding;
         struct proof addition = {.scope = engine->scope, .evidence = finding->evidence};
 
         if (!finding_is_of_silence(finding) || finding->exchange != exchange)

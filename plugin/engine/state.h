@@ -13,7 +13,7 @@ struct engine {
     wmem_allocator_t *scope;
     struct model *model;
     bool chat;
-    wmem_map_t *notes; /* struct notes by frame number: of few frames there is something to say */
+    GHashTable *notes; /* struct note by frame number: of few frames there is something to say */
     /* Of pairs of hosts, see pairs.c: */
     wmem_map_t *failures;   /* what failed between them lately */
     wmem_map_t *properties; /* what was said of the hosts themselves */
@@ -22,13 +22,22 @@ struct engine {
     const struct rule **listeners[EVENTS][COMMANDS][2];
 };
 
+/* One of the findings about something that is not theirs alone. */
+struct attached {
+    struct finding *finding;
+    struct attached *next;
+};
+/* As the last one. */
+void attach_to(struct attached **first, struct finding *finding, wmem_allocator_t *scope);
+
 /* What was found on one connection. */
 struct diagnosis {
     const struct engine *engine;
-    wmem_list_t *findings; /* of struct finding, in order */
-    wmem_map_t *faults;    /* the same by rule and subject; NULL: they are few */
-    wmem_list_t *adopted;  /* those that another connection of the hosts has; NULL = none */
-    struct finding *root;  /* explains the failure; NULL = none */
+    struct finding *first, *last; /* in order */
+    unsigned count;
+    wmem_map_t *faults;       /* the same by rule and subject; NULL: they are few */
+    struct attached *adopted; /* those that another connection of the hosts has; NULL = none */
+    struct finding *root;     /* explains the failure; NULL = none */
 };
 
 /* ---- listeners.c: which rules are asked ---- */
@@ -71,16 +80,16 @@ bool way_condition(const struct finding *finding, const char *name, bool *holds)
 /* ---- notes.c ---- */
 
 /* where: frame 0 = nowhere. message: the one concerned. */
-void note_add(struct engine *engine, const struct sighting *where, enum note_kind kind,
+void note_add(const struct engine *engine, const struct sighting *where, enum note_kind kind,
               struct finding *finding, const struct sighting *message);
 /* Of whatever kind. */
 bool note_exists(const struct engine *engine, const struct sighting *where,
                  const struct finding *finding);
-void note_remove(struct engine *engine, const struct sighting *where, enum note_kind kind,
+void note_remove(const struct engine *engine, const struct sighting *where, enum note_kind kind,
                  const struct finding *finding);
 /* The finding is about another message now, one that was a repeat. */
-void note_move_about(struct engine *engine, struct finding *finding, const struct sighting *from,
-                     const struct sighting *to);
+void note_move_about(const struct engine *engine, struct finding *finding,
+                     const struct sighting *from, const struct sighting *to);
 
 /* ---- findings.c ---- */
 
@@ -156,8 +165,8 @@ void pair_remember(struct engine *engine, wmem_map_t *map, struct finding *findi
 struct finding *property_known(const struct engine *engine, const struct rule *rule,
                                const struct connection *connection, const char *subject);
 void property_remember(struct engine *engine, struct finding *finding);
-/* The first not withdrawn; findings: may be NULL; subject NULL: any. */
-struct finding *find_fault(wmem_list_t *findings, const struct rule *rule, const char *subject);
+/* It is of that rule, and not withdrawn; subject NULL: any. */
+bool is_fault(const struct finding *finding, const struct rule *rule, const char *subject);
 /* Said on another connection of the hosts, it is this one's, too. */
 void property_adopt(const struct engine *engine, struct diagnosis *diagnosis,
                     struct finding *finding);

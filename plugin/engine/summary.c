@@ -111,10 +111,8 @@ static const char *shares_of(const struct connection *connection, wmem_allocator
 {
     struct share_list list = {.count = 0};
 
-    for (wmem_list_frame_t *at = wmem_list_head(connection->exchanges); at;
-         at = wmem_list_frame_next(at)) {
-        const struct exchange *exchange = (const struct exchange *)wmem_list_frame_data(at);
-
+    for (const struct exchange *exchange = connection->first_exchange; exchange;
+         exchange = exchange->next) {
         if (exchange->command == SMB2_TREE_CONNECT && exchange->tree && exchange->tree->share)
             list_share(&list, exchange->tree->share);
     }
@@ -134,9 +132,7 @@ static int64_t logon_took(const struct session *session)
 
 static const struct exchange *open_request(const struct connection *connection)
 {
-    wmem_list_frame_t *at = connection->open ? wmem_list_head(connection->open) : NULL;
-
-    return at && !connection->closed ? (const struct exchange *)wmem_list_frame_data(at) : NULL;
+    return connection->closed ? NULL : connection->first_open;
 }
 
 static enum outcome outcome_of(const struct connection *connection)
@@ -204,14 +200,13 @@ struct connection_summary connection_summarise(const struct connection *connecti
 
 bool connection_is_reported(const struct connection *connection)
 {
-    wmem_list_frame_t *at = connection_first_finding(connection);
+    const struct finding *finding = connection_first_finding(connection);
 
     if (connection_stage(connection) != STAGE_NO_TCP)
         return true;
-    for (; at; at = wmem_list_frame_next(at))
-        if (!((const struct finding *)wmem_list_frame_data(at))->withdrawn)
-            return true;
-    return false;
+    while (finding && finding->withdrawn)
+        finding = finding->next;
+    return finding;
 }
 
 static int by_weight(const void *a, const void *b)
@@ -229,10 +224,8 @@ wmem_list_t *connection_findings_by_weight(const struct connection *connection,
     wmem_list_t *sorted = wmem_list_new(scope);
     GList *found = NULL;
 
-    for (wmem_list_frame_t *at = connection_first_finding(connection); at;
-         at = wmem_list_frame_next(at)) {
-        struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
+    for (struct finding *finding = connection_first_finding(connection); finding;
+         finding = finding->next) {
         if (!finding->withdrawn)
             found = g_list_prepend(found, finding);
     }

@@ -100,10 +100,8 @@ typedef void own_frame(uint32_t frame, GTree *frames);
 static void visit_own(const struct connection *connection, own_frame *take, GTree *frames)
 {
     take(connection->closing.frame, frames);
-    for (wmem_list_frame_t *at = wmem_list_head(connection->exchanges); at;
-         at = wmem_list_frame_next(at)) {
-        const struct exchange *exchange = (const struct exchange *)wmem_list_frame_data(at);
-
+    for (const struct exchange *exchange = connection->first_exchange; exchange;
+         exchange = exchange->next) {
         take(exchange->request.frame, frames);
         take(exchange->last_copy.frame, frames);
         take(exchange->interim.frame, frames);

@@ -28,14 +28,12 @@ static void count_connection(const struct report *report, const struct connectio
                              wmem_allocator_t *scope, void *data)
 {
     struct report_totals *totals = (struct report_totals *)data;
-    wmem_list_frame_t *at = connection_first_finding(connection);
+    const struct finding *finding = connection_first_finding(connection);
 
     (void)report;
     totals->connections++;
     totals->outcomes[connection_summarise(connection, scope).outcome]++;
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (const struct finding *)wmem_list_frame_data(at);
-
+    for (; finding; finding = finding->next) {
         if (!finding->withdrawn)
             totals->findings[finding->severity]++;
     }

@@ -106,10 +106,8 @@ static bool finding_names_one(const struct finding *finding, const GByteArray *f
 
 static bool findings_name_one(const struct connection *connection, const GByteArray *frames)
 {
-    for (wmem_list_frame_t *at = connection_first_finding(connection); at;
-         at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (const struct finding *)wmem_list_frame_data(at);
-
+    for (const struct finding *finding = connection_first_finding(connection); finding;
+         finding = finding->next) {
         if (!finding->withdrawn && finding->severity >= WARNING &&
             finding_names_one(finding, frames))
             return true;

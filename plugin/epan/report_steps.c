@@ -88,11 +88,9 @@ static void add_response(struct collection *collection, const struct exchange *e
 
 static void add_exchanges(struct collection *collection)
 {
-    wmem_list_frame_t *at = wmem_list_head(collection->connection->exchanges);
+    const struct exchange *exchange = collection->connection->first_exchange;
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct exchange *exchange = (const struct exchange *)wmem_list_frame_data(at);
-
+    for (; exchange; exchange = exchange->next) {
         add_request(collection, exchange);
         add_response(collection, exchange);
     }
@@ -261,7 +259,7 @@ struct report_steps report_steps_of(const struct connection *connection, wmem_al
     add_close(&collection);
     if (collection.kdc)
         add_kdc(&collection);
-    if (collection.root && !wmem_list_head(connection->exchanges))
+    if (collection.root && !connection->first_exchange)
         add_attempt(&collection);
     if (collection.root && !has_failed_step(&collection))
         add_other(&collection);

@@ -66,10 +66,8 @@ static void tell_finding(const struct visit *visit, const struct finding *findin
 
 static void visit_findings(const struct visit *visit, const struct connection *connection)
 {
-    for (wmem_list_frame_t *at = connection_first_finding(connection); at;
-         at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (const struct finding *)wmem_list_frame_data(at);
-
+    for (const struct finding *finding = connection_first_finding(connection); finding;
+         finding = finding->next) {
         if (!finding->withdrawn)
             tell_finding(visit, finding);
     }
@@ -84,8 +82,7 @@ struct span {
 
 static struct span span_of(const struct connection *connection)
 {
-    wmem_list_frame_t *at = wmem_list_tail(connection->exchanges);
-    const struct exchange *last = at ? (const struct exchange *)wmem_list_frame_data(at) : NULL;
+    const struct exchange *last = connection->last_exchange;
     struct span span = {connection->first.time - BEFORE, connection->last_time};
 
     if (connection->tree_connected && last && last->response.frame)

@@ -80,19 +80,13 @@ static void add_exchange_now(struct steps *steps, const struct exchange *exchang
 static void add_connection_now(struct steps *steps, const struct connection *connection,
                                const packet_info *pinfo)
 {
-    wmem_list_frame_t *at = wmem_list_tail(connection->exchanges);
-
+    const struct exchange *at = connection->last_exchange;
     const struct step close = {.connection = connection, .kind = STEP_CLOSE, .first_pass = true};
 
     if (connection->last)
         add_exchange_now(steps, connection->last, pinfo);
-    for (; at; at = wmem_list_frame_prev(at)) {
-        const struct exchange *exchange = (const struct exchange *)wmem_list_frame_data(at);
-
-        if (exchange->request.frame != pinfo->num)
-            break;
-        add_exchange_now(steps, exchange, pinfo);
-    }
+    for (; at && at->request.frame == pinfo->num; at = at->previous)
+        add_exchange_now(steps, at, pinfo);
     if (connection->closing.frame == pinfo->num)
         add_step(steps, &close, pinfo->pool);
 }
@@ -169,9 +163,8 @@ static void index_connection(void *data, void *unused _U_)
     struct connection *connection = (struct connection *)data;
     const struct step close = {.connection = connection, .kind = STEP_CLOSE};
 
-    for (wmem_list_frame_t *at = wmem_list_head(connection->exchanges); at;
-         at = wmem_list_frame_next(at))
-        index_exchange((const struct exchange *)wmem_list_frame_data(at));
+    for (const struct exchange *at = connection->first_exchange; at; at = at->next)
+        index_exchange(at);
     index_step(connection->closing.frame, &close);
     setup_frames_visit(connection, index_beside, connection);
 }

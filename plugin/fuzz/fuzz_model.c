@@ -216,12 +216,10 @@ static void take(struct run *run, const struct step *step)
 
 static void check_connection(const struct connection *connection)
 {
-    wmem_list_frame_t *at = connection_first_finding(connection);
+    const struct finding *finding = connection_first_finding(connection);
     unsigned roots = 0;
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
+    for (; finding; finding = finding->next) {
         g_assert_true(finding->connection == connection);
         g_assert_cmpuint(finding->count, >, 0);
         g_assert_false(finding->root_cause && finding->withdrawn);

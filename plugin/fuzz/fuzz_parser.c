@@ -41,29 +41,29 @@ static void check_token(const struct token *token, wmem_allocator_t *scope)
     check_text(mechanism_names(token->offered, scope));
 }
 
-static void check_body(const struct message *message)
+static void check_body(const struct content *content)
 {
-    if (smb1_negotiate_of(message))
-        check_text(smb1_negotiate_of(message)->names);
-    if (negotiate_request_of(message))
-        check_contexts(&negotiate_request_of(message)->contexts);
-    if (negotiate_response_of(message))
-        check_contexts(&negotiate_response_of(message)->contexts);
-    if (tree_connect_request_of(message))
-        check_text(tree_connect_request_of(message)->path);
-    if (validate_request_of(message))
-        g_assert_cmpuint(validate_request_of(message)->dialects.listed, <=, LISTED_MAX);
+    if (smb1_negotiate_of(content))
+        check_text(smb1_negotiate_of(content)->names);
+    if (negotiate_request_of(content))
+        check_contexts(&negotiate_request_of(content)->contexts);
+    if (negotiate_response_of(content))
+        check_contexts(&negotiate_response_of(content)->contexts);
+    if (tree_connect_request_of(content))
+        check_text(tree_connect_request_of(content)->path);
+    if (validate_request_of(content))
+        g_assert_cmpuint(validate_request_of(content)->dialects.listed, <=, LISTED_MAX);
 }
 
 /* What is kept must not point to what it was copied from. */
 static void feed_message(struct bytes bytes, wmem_allocator_t *scope)
 {
     wmem_allocator_t *scratch = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
-    const struct message *kept;
+    const struct content *kept;
     struct message message;
 
     message_parse(bytes, scratch, &message);
-    kept = message_keep(&message, scope);
+    kept = content_keep(&message.content, store_new(scope));
     wmem_destroy_allocator(scratch);
     check_body(kept);
     if (kept->token)

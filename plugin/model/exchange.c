@@ -22,18 +22,88 @@ static struct exchange *exchange_new(struct connection *connection,
     exchange->connection = connection;
     exchange->command = header->command;
     exchange->message_id = header->message_id;
-    wmem_list_append(connection->exchanges, exchange);
+    exchange->previous = connection->last_exchange;
+    *(exchange->previous ? &exchange->previous->next : &connection->first_exchange) = exchange;
+    connection->last_exchange = exchange;
+    connection->exchange_count++;
     return exchange;
 }
 
 static void wait_for_answer(struct exchange *exchange)
 {
-    wmem_list_t *open = exchange->connection->open;
+    struct connection *connection = exchange->connection;
 
-    wmem_list_append(open, exchange);
-    exchange->open_frame = wmem_list_tail(open);
+    exchange->is_open = true;
+    exchange->previous_open = connection->last_open;
+    *(connection->last_open ? &connection->last_open->next_open : &connection->first_open) =
+        exchange;
+    connection->last_open = exchange;
     exchange_wait(exchange, exchange->request.time);
 }
+
+static void leave_open(struct exchange *exchange)
+{
+    struct connection *connection = exchange->connection;
+    struct exchange *next = exchange->next_open, *previous = exchange->previous_open;
+
+    *(previous ? &previous->next_open : &connection->first_open) = next;
+    *(next ? &next->previous_open : &connection->last_open) = previous;
+    exchange->next_open = exchange->previous_open = NULL;
+    exchange->is_open = false;
+}
+
+/* ---- by message id ---- */
+
+/* Most set-ups have fewer: looking through them is cheaper than a map. */
+#define LOOKED_THROUGH 16
+
+/* [MS-CIFS] has no such id, and a request of another command keeps its place. */
+static void map_exchange(const struct connection *connection, struct exchange *exchange)
+{
+    if (exchange->command != SMB1_NEGOTIATE &&
+        (exchange->request.frame || !exchange_find(connection, exchange->message_id)))
+        wmem_map_insert(connection->by_message_id, &exchange->message_id, exchange);
+}
+
+static void name_exchange(struct exchange *exchange)
+{
+    struct connection *connection = exchange->connection;
+
+    if (connection->by_message_id) {
+        map_exchange(connection, exchange);
+    } else if (connection->exchange_count > LOOKED_THROUGH) {
+        connection->by_message_id =
+            wmem_map_new(connection->model->scope, wmem_int64_hash, g_int64_equal);
+        for (exchange = connection->first_exchange; exchange; exchange = exchange->next)
+            map_exchange(connection, exchange);
+    }
+}
+
+/* The last request of that id, else an answer without its request. */
+static struct exchange *look_through(const struct connection *connection, uint64_t message_id)
+{
+    struct exchange *found = NULL;
+
+    for (struct exchange *at = connection->last_exchange; at; at = at->previous) {
+        if (at->message_id != message_id || at->command == SMB1_NEGOTIATE)
+            continue;
+        if (at->request.frame)
+            return at;
+        found = at;
+    }
+    return found;
+}
+
+struct exchange *exchange_find(const struct connection *connection, uint64_t message_id)
+{
+    const int64_t key = (int64_t)message_id;
+
+    if (!connection->by_message_id)
+        return look_through(connection, message_id);
+    return (struct exchange *)wmem_map_lookup(connection->by_message_id, &key);
+}
+
+/* ---- requests and answers ---- */
 
 struct exchange *exchange_open(struct connection *connection, const struct message_context *context,
                                const struct message *message)
@@ -46,12 +116,11 @@ struct exchange *exchange_open(struct connection *connection, const struct messa
     exchange->request_session_id = header->session_id;
     exchange->request_signed = header->flags & SMB2_FLAGS_SIGNED;
     exchange->request_encrypted = context->encrypted;
-    exchange->malformed = message->malformed && !context->truncated;
+    exchange->malformed = message->content.malformed && !context->truncated;
     exchange->request_end = segment ? segment->sequence + segment->length : 0;
-    exchange->asked = message_keep(message, connection->model->scope);
+    exchange->asked = content_keep(&message->content, connection->model->store);
     wait_for_answer(exchange);
-    if (exchange->command != SMB1_NEGOTIATE)
-        wmem_map_insert(connection->by_message_id, &exchange->message_id, exchange);
+    name_exchange(exchange);
     connection->last = exchange;
     return exchange;
 }
@@ -60,25 +129,15 @@ struct exchange *exchange_orphan(struct connection *connection, const struct mes
 {
     struct exchange *exchange = exchange_new(connection, &message->header);
 
-    if (!exchange_find(connection,
-                       exchange->message_id)) /* a request of another command keeps its place */
-        wmem_map_insert(connection->by_message_id, &exchange->message_id, exchange);
+    name_exchange(exchange);
     return exchange;
-}
-
-struct exchange *exchange_find(const struct connection *connection, uint64_t message_id)
-{
-    const int64_t key = (int64_t)message_id;
-
-    return (struct exchange *)wmem_map_lookup(connection->by_message_id, &key);
 }
 
 static void exchange_close(struct exchange *exchange)
 {
     exchange_stop_waiting(exchange);
-    if (exchange->open_frame)
-        wmem_list_remove_frame(exchange->connection->open, exchange->open_frame);
-    exchange->open_frame = NULL;
+    if (exchange->is_open)
+        leave_open(exchange);
 }
 
 void exchange_give_up(struct exchange *exchange)
@@ -96,7 +155,7 @@ void exchange_answer(struct exchange *exchange, const struct message_context *co
     exchange->response_session_id = header->session_id;
     exchange->response_signed = header->flags & SMB2_FLAGS_SIGNED;
     exchange->response_encrypted = context->encrypted;
-    exchange->answer = message_keep(message, exchange->connection->model->scope);
+    exchange->answer = content_keep(&message->content, exchange->connection->model->store);
     exchange->connection->last = exchange;
     exchange_close(exchange);
 }
@@ -110,16 +169,17 @@ void exchange_interim(struct exchange *exchange, const struct message_context *c
 }
 
 static struct held_answer *hold(const struct message_context *context,
-                                const struct message *message, wmem_allocator_t *scope)
+                                const struct message *message, const struct model *model)
 {
-    struct held_answer *held = wmem_new0(scope, struct held_answer);
+    struct held_answer *held = wmem_new0(model->scope, struct held_answer);
 
     held->frame = *context->frame;
     held->context = *context;
     held->context.frame = &held->frame;
     held->context.segment = NULL;
     held->end = context->segment->sequence + context->segment->length;
-    held->message = message_keep(message, scope);
+    held->message = *message;
+    held->message.content = *content_keep(&message->content, model->store);
     return held;
 }
 
@@ -132,7 +192,7 @@ bool exchange_hold_late_answer(struct exchange *exchange, const struct message_c
         return false;
     if (exchange->held)
         return true;
-    exchange->held = hold(context, message, connection->model->scope);
+    exchange->held = hold(context, message, connection->model);
     exchange->too_late = frame_sighting(context->frame, context->item);
     connection_raise(connection, ON_TOO_LATE, exchange, &exchange->too_late);
     return true;

@@ -7,11 +7,8 @@
 /* What was missed may have been the answer. */
 static void raise_missed(struct connection *connection, const struct sighting *certain)
 {
-    wmem_list_frame_t *at = wmem_list_head(connection->open);
-
-    for (; at; at = wmem_list_frame_next(at))
-        connection_raise(connection, ON_ANSWER_MISSED, (struct exchange *)wmem_list_frame_data(at),
-                         certain);
+    for (struct exchange *open = connection->first_open; open; open = open->next_open)
+        connection_raise(connection, ON_ANSWER_MISSED, open, certain);
 }
 
 bool connection_mark_first_gap(struct connection *connection, const struct sighting *seen,

@@ -10,12 +10,10 @@
  * earlier one that was acknowledged. NULL = none. */
 static struct exchange *quoted_request(const struct connection *connection, uint32_t sequence)
 {
-    wmem_list_frame_t *at = wmem_list_tail(connection->open);
-    struct exchange *found = NULL;
+    struct exchange *exchange = connection->last_open, *found = NULL;
 
-    for (unsigned i = 0; at && i < REQUESTS_LOOKED_AT; i++, at = wmem_list_frame_prev(at)) {
-        struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
-
+    for (unsigned i = 0; exchange && i < REQUESTS_LOOKED_AT;
+         i++, exchange = exchange->previous_open) {
         if (!exchange->request_end)
             continue;
         if (exchange->acknowledged.frame || (int32_t)(exchange->request_end - sequence) <= 0)

@@ -13,7 +13,7 @@ static bool is_copy_from_elsewhere(const struct connection *connection, const st
 {
     const struct exchange *last = connection->last;
 
-    return last && last->open_frame &&
+    return last && last->is_open &&
            (last->command == SMB2_NEGOTIATE || last->command == SMB1_NEGOTIATE) &&
            frame->time - last->request.time < SAME_REQUEST_WITHIN;
 }
@@ -172,7 +172,7 @@ static void smb1_response(struct model *model, const struct message_context *con
 static void on_smb1(struct model *model, const struct message_context *context,
                     const struct message *message)
 {
-    const struct smb1_negotiate *negotiate = smb1_negotiate_of(message);
+    const struct smb1_negotiate *negotiate = smb1_negotiate_of(&message->content);
 
     if (!negotiate)
         on_unreadable(model, context);

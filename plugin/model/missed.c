@@ -66,13 +66,11 @@ static bool goes_on_from(const struct exchange *open, const struct step *step)
 
 static bool goes_on_from_any(const struct step *step)
 {
-    wmem_list_frame_t *at = wmem_list_head(step->connection->open);
+    const struct exchange *at = step->connection->first_open;
 
-    for (unsigned looked_at = 0; at && looked_at < EXCHANGES_LOOKED_AT; looked_at++) {
-        if (goes_on_from((const struct exchange *)wmem_list_frame_data(at), step))
+    for (unsigned i = 0; at && i < EXCHANGES_LOOKED_AT; i++, at = at->next_open)
+        if (goes_on_from(at, step))
             return true;
-        at = wmem_list_frame_next(at);
-    }
     return false;
 }
 

@@ -54,6 +54,7 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->listen = listen;
     model->listener_data = data;
     model->by_endpoints = wmem_map_new(scope, hash_endpoints, equal_endpoints);
+    model->store = store_new(scope);
     model->connections = wmem_list_new(scope);
     model->sessions = session_map_new(scope);
     model->identities = address_map_new(scope);
@@ -131,11 +132,6 @@ static struct connection *connection_new(struct model *model)
 
     connection->model = model;
     connection->number = ++model->connection_count;
-    connection->exchanges = wmem_list_new(model->scope);
-    connection->open = wmem_list_new(model->scope);
-    connection->by_message_id = wmem_map_new(model->scope, wmem_int64_hash, g_int64_equal);
-    connection->sessions = wmem_list_new(model->scope);
-    connection->trees = wmem_map_new(model->scope, g_int_hash, g_int_equal);
     wmem_list_append(model->connections, connection);
     return connection;
 }

@@ -52,6 +52,22 @@ static void session_name(struct session *session, struct connection *connection,
     wmem_map_insert(model->sessions, wmem_memdup(model->scope, &key, sizeof key), session);
 }
 
+static bool is_power_of_two(unsigned number)
+{
+    return (number & (number - 1)) == 0;
+}
+
+/* The room doubles where it is full. */
+static void add_session(struct connection *connection, struct session *session)
+{
+    const unsigned count = connection->session_count++;
+
+    if (is_power_of_two(count))
+        connection->sessions = (struct session **)wmem_realloc(
+            connection->model->scope, connection->sessions, MAX(2 * count, 1) * sizeof session);
+    connection->sessions[count] = session;
+}
+
 static struct session *session_new(struct exchange *exchange)
 {
     struct connection *connection = exchange->connection;
@@ -59,7 +75,7 @@ static struct session *session_new(struct exchange *exchange)
 
     session->connection = connection;
     session->first_leg = session->last_leg = exchange;
-    wmem_list_append(connection->sessions, session);
+    add_session(connection, session);
     return session;
 }
 
@@ -115,7 +131,7 @@ static void bind_channel(struct session *session, struct connection *connection)
     if (session->channel == connection || session->connection == connection)
         return;
     session->channel = connection;
-    wmem_list_append(connection->sessions, session);
+    add_session(connection, session);
 }
 
 static void count_leg(struct session *session, struct exchange *exchange)

@@ -36,7 +36,7 @@ static void negotiate_request(struct exchange *exchange)
 }
 
 /* 0x02ff asks for a second NEGOTIATE ([MS-SMB2] 3.3.5.3.1). */
-static void negotiate_response(struct exchange *exchange)
+static void negotiate_response(struct exchange *exchange, uint64_t system_time)
 {
     const struct negotiate_response *response = negotiate_response_of(exchange->answer);
     struct connection *connection = exchange->connection;
@@ -47,6 +47,7 @@ static void negotiate_response(struct exchange *exchange)
     is_first = !connection->agreed;
     connection->agreed = exchange;
     connection->dialect = response->dialect;
+    connection->system_time = system_time;
     if (is_first)
         predecessors_on_settled(connection);
 }
@@ -104,6 +105,39 @@ static void tree_request(struct exchange *exchange)
     exchange->tree = connection->tree = tree;
 }
 
+/* Most connections have fewer: looking through them is cheaper than a map. */
+#define LOOKED_THROUGH 16
+
+struct tree *tree_find(const struct connection *connection, uint32_t id)
+{
+    struct tree *tree = connection->connected;
+
+    if (connection->trees)
+        return (struct tree *)wmem_map_lookup(connection->trees, &id);
+    while (tree && tree->id != id)
+        tree = tree->connected_before;
+    return tree;
+}
+
+static void map_trees(struct connection *connection)
+{
+    connection->trees = wmem_map_new(connection->model->scope, g_int_hash, g_int_equal);
+    for (struct tree *tree = connection->connected; tree; tree = tree->connected_before)
+        if (!wmem_map_contains(connection->trees, &tree->id))
+            wmem_map_insert(connection->trees, &tree->id, tree);
+}
+
+/* It has an id now; the last tree of an id is the one. */
+static void tree_name(struct connection *connection, struct tree *tree)
+{
+    tree->connected_before = connection->connected;
+    connection->connected = tree;
+    if (connection->trees)
+        wmem_map_insert(connection->trees, &tree->id, tree);
+    else if (++connection->connected_count > LOOKED_THROUGH)
+        map_trees(connection);
+}
+
 static void tree_response(struct exchange *exchange, const struct smb2_header *header)
 {
     struct connection *connection = exchange->connection;
@@ -121,12 +155,7 @@ static void tree_response(struct exchange *exchange, const struct smb2_header *h
         return;
     tree->id = header->tree_id;
     tree->encrypt_data = response && response->share_flags & SMB2_SHAREFLAG_ENCRYPT_DATA;
-    wmem_map_insert(connection->trees, &tree->id, tree);
-}
-
-struct tree *tree_find(const struct connection *connection, uint32_t id)
-{
-    return (struct tree *)wmem_map_lookup(connection->trees, &id);
+    tree_name(connection, tree);
 }
 
 /* NULL: unknown, or its id was cut off. */
@@ -140,8 +169,8 @@ static struct tree *tree_of(const struct connection *connection, const struct sm
 static bool is_validate_negotiate(const struct message *message)
 {
     return message->header.command == SMB2_IOCTL &&
-           (message->ioctl_code == FSCTL_VALIDATE_NEGOTIATE_INFO ||
-            message->ioctl_code == FSCTL_VALIDATE_NEGOTIATE_INFO_OLD);
+           (message->content.ioctl_code == FSCTL_VALIDATE_NEGOTIATE_INFO ||
+            message->content.ioctl_code == FSCTL_VALIDATE_NEGOTIATE_INFO_OLD);
 }
 
 static bool is_setup(const struct message *message)
@@ -187,7 +216,7 @@ static bool at_limit(struct connection *connection, const struct message_context
 {
     const unsigned limit = model_settings(connection->model)->limit;
 
-    if (limit == 0 || wmem_list_count(connection->exchanges) < limit)
+    if (limit == 0 || connection->exchange_count < limit)
         return false;
     if (!connection->limit_reached.frame) {
         connection->limit_reached = frame_sighting(context->frame, context->item);
@@ -276,12 +305,12 @@ void setup_on_request(struct connection *connection, const struct message_contex
 
 /* ---- responses ---- */
 
-static void take_response(struct exchange *exchange, const struct smb2_header *header)
+static void take_response(struct exchange *exchange, const struct message *message)
 {
     switch (exchange->command) {
     case SMB1_NEGOTIATE:
     case SMB2_NEGOTIATE:
-        negotiate_response(exchange);
+        negotiate_response(exchange, message->system_time);
         break;
     case SMB2_SESSION_SETUP:
         session_on_response(exchange);
@@ -289,7 +318,7 @@ static void take_response(struct exchange *exchange, const struct smb2_header *h
         refusals_on_response(exchange);
         break;
     case SMB2_TREE_CONNECT:
-        tree_response(exchange, header);
+        tree_response(exchange, &message->header);
         break;
     default:
         break;
@@ -305,7 +334,7 @@ static struct exchange *answered_exchange(struct connection *connection,
 
     if (exchange && exchange->command == header->command)
         return exchange;
-    if (header->command == SMB2_NEGOTIATE && smb1 && smb1->open_frame)
+    if (header->command == SMB2_NEGOTIATE && smb1 && smb1->is_open)
         return smb1;
     return NULL;
 }
@@ -323,7 +352,7 @@ static void setup_response(struct exchange *exchange, const struct message_conte
         return;
     exchange_answer(exchange, context, message);
     connection_note_truncated(exchange->connection, context);
-    take_response(exchange, header);
+    take_response(exchange, message);
     connection_raise(exchange->connection, ON_RESPONSE, exchange, &exchange->response);
 }
 
@@ -334,7 +363,7 @@ void setup_on_late_receipt(struct exchange *exchange, uint32_t acknowledgement)
     if (!held || (int32_t)(held->end - acknowledgement) > 0)
         return;
     exchange->too_late = (struct sighting){0};
-    setup_response(exchange, &held->context, held->message);
+    setup_response(exchange, &held->context, &held->message);
 }
 
 static bool is_refusal(const struct smb2_header *header)

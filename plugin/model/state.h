@@ -22,7 +22,7 @@ struct held_answer {
     struct frame frame;
     struct message_context context;
     uint32_t end; /* TCP sequence number after its frame */
-    const struct message *message;
+    struct message message;
 };
 
 #define HANDSHAKES_KEPT 256
@@ -40,6 +40,7 @@ struct handshake_seen {
 
 struct model {
     wmem_allocator_t *scope;
+    struct store *store; /* what messages say */
     struct settings settings;
     scene_listener *listen; /* NULL = nobody */
     void *listener_data;

@@ -114,14 +114,14 @@ static void note_reached(struct exchange *exchange, const struct frame *frame)
 static void note_acknowledged(struct connection *connection, const struct frame *frame,
                               uint32_t acknowledgement)
 {
-    wmem_list_frame_t *at = wmem_list_tail(connection->open);
+    struct exchange *at = connection->last_open;
 
     for (unsigned looked_at = 0; at && looked_at < EXCHANGES_LOOKED_AT; looked_at++) {
-        struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
+        struct exchange *exchange = at;
 
         if (exchange->acknowledged.frame)
             return; /* so are all before it */
-        at = wmem_list_frame_prev(at);
+        at = at->previous_open;
         if (exchange->request_end && !after(exchange->request_end, acknowledgement))
             note_reached(exchange, frame);
     }
@@ -144,14 +144,14 @@ static void note_retransmitted(struct connection *connection, const struct frame
                                const struct tcp_segment *segment)
 {
     const uint32_t end = segment->sequence + segment->length;
-    wmem_list_frame_t *at = wmem_list_tail(connection->open);
+    struct exchange *at = connection->last_open;
 
     if (segment->length <= 1) /* RFC 9293 3.8.4: keep-alives may carry the last byte again */
         return;
     for (unsigned looked_at = 0; at && looked_at < EXCHANGES_LOOKED_AT; looked_at++) {
-        struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
+        struct exchange *exchange = at;
 
-        at = wmem_list_frame_prev(at);
+        at = at->previous_open;
         if (exchange->request_end && exchange->request.frame != frame->number &&
             after(exchange->request_end, segment->sequence) && !after(exchange->request_end, end))
             note_copy(exchange, frame);
@@ -170,16 +170,16 @@ static void note_overdue(struct exchange *exchange, int64_t now)
 /* What was open stays so for good; with nothing open, the last exchange is the one to look at. */
 static void raise_close(struct connection *connection)
 {
-    wmem_list_frame_t *at = wmem_list_head(connection->open);
+    struct exchange *at = connection->first_open;
 
     if (!at) {
         connection_raise(connection, ON_CLOSE, connection->last, &connection->closing);
         return;
     }
     while (at) {
-        struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
+        struct exchange *exchange = at;
 
-        at = wmem_list_frame_next(at);
+        at = at->next_open;
         note_overdue(exchange, connection->closing.time);
         connection_raise(connection, ON_CLOSE, exchange, &connection->closing);
         exchange_stop_waiting(exchange);
@@ -243,14 +243,14 @@ void connection_follow_bytes(struct connection *connection, const struct frame *
 /* A client that closed its own direction only goes on to receive; one that is gone resets. */
 static void note_received(struct connection *connection, const struct tcp_segment *segment)
 {
-    wmem_list_frame_t *at = wmem_list_tail(connection->open);
+    struct exchange *at = connection->last_open;
 
     if (!connection->closed || connection->closed_by_reset || !segment->ack || segment->reset)
         return;
     for (unsigned looked_at = 0; at && looked_at < EXCHANGES_LOOKED_AT; looked_at++) {
-        struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
+        struct exchange *exchange = at;
 
-        at = wmem_list_frame_prev(at);
+        at = at->previous_open;
         setup_on_late_receipt(exchange, segment->acknowledgement);
     }
 }

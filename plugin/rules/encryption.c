@@ -99,11 +99,8 @@ static const struct rule dialect_mismatch = {
 /* Bindings count: the session itself may have been set up before the capture began. */
 static bool has_logged_on(const struct connection *connection)
 {
-    wmem_list_frame_t *at = wmem_list_head(connection->exchanges);
-
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
-
+    for (const struct exchange *exchange = connection->first_exchange; exchange;
+         exchange = exchange->next) {
         if (exchange->command == SMB2_SESSION_SETUP && exchange_answered(exchange) &&
             exchange->status == STATUS_SUCCESS)
             return true;
@@ -140,10 +137,10 @@ static const struct rule before_session = {
 
 static bool is_session_here(const struct scene *scene)
 {
-    wmem_list_frame_t *at = wmem_list_head(scene->connection->sessions);
+    const struct connection *connection = scene->connection;
 
-    for (; at; at = wmem_list_frame_next(at))
-        if (wmem_list_frame_data(at) == scene->session)
+    for (unsigned i = 0; i < connection->session_count; i++)
+        if (connection->sessions[i] == scene->session)
             return true;
     return false;
 }

@@ -209,12 +209,11 @@ void prove_share(struct proof *proof, const struct scene *scene)
 
 bool server_clock(const struct connection *connection, int64_t *ahead)
 {
-    const struct negotiate_response *response = agreed_choice(connection);
+    const uint64_t clock = connection->system_time;
 
-    if (!response || response->system_time < FILETIME_TO_1970 ||
-        response->system_time > FILETIME_LIMIT)
+    if (!connection->agreed || clock < FILETIME_TO_1970 || clock > FILETIME_LIMIT)
         return false;
-    *ahead = ((int64_t)response->system_time - FILETIME_TO_1970) * FILETIME_TICK -
-             connection->agreed->response.time;
+    *ahead =
+        ((int64_t)clock - FILETIME_TO_1970) * FILETIME_TICK - connection->agreed->response.time;
     return true;
 }

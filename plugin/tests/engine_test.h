@@ -23,7 +23,7 @@ static bool match_share(const struct scene *scene, struct proof *proof)
 static bool match_open(const struct scene *scene, struct proof *proof)
 {
     (void)proof;
-    return scene->exchange && scene->exchange->open_frame;
+    return scene->exchange && scene->exchange->is_open;
 }
 
 static bool match_worse_at_the_second(const struct scene *scene, struct proof *proof)
@@ -154,11 +154,11 @@ static inline const struct finding *root(void)
 
 static inline unsigned shown(void)
 {
-    wmem_list_frame_t *at = connection_first_finding(connection);
+    const struct finding *finding = connection_first_finding(connection);
     unsigned count = 0;
 
-    for (; at; at = wmem_list_frame_next(at))
-        count += !((struct finding *)wmem_list_frame_data(at))->withdrawn;
+    for (; finding; finding = finding->next)
+        count += !finding->withdrawn;
     return count;
 }
 

@@ -216,11 +216,11 @@ static inline unsigned connection_count(void)
 
 static inline struct exchange *exchange_at(const struct connection *connection, unsigned index)
 {
-    wmem_list_frame_t *at = wmem_list_head(connection->exchanges);
+    struct exchange *at = connection->first_exchange;
 
     while (at && index-- > 0)
-        at = wmem_list_frame_next(at);
-    return at ? (struct exchange *)wmem_list_frame_data(at) : NULL;
+        at = at->next;
+    return at;
 }
 
 /* ---- messages ---- */

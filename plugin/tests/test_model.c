@@ -22,7 +22,7 @@ static void test_both_directions(void)
     g_assert_cmpuint(connection->server.port, ==, 445);
     g_assert_cmpuint(connection->first.frame, ==, 1);
     g_assert_false(connection->midstream);
-    g_assert_cmpuint(wmem_list_count(connection->exchanges), ==, 1);
+    g_assert_cmpuint(connection->exchange_count, ==, 1);
     end();
 }
 

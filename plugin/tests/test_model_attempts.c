@@ -68,11 +68,9 @@ static void hear(const struct wire *at)
 
 static const struct finding *finding_on(const struct connection *connection)
 {
-    wmem_list_frame_t *at = connection_first_finding(connection);
+    const struct finding *finding = connection_first_finding(connection);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (const struct finding *)wmem_list_frame_data(at);
-
+    for (; finding; finding = finding->next) {
         if (!finding->withdrawn)
             return finding;
     }

@@ -181,12 +181,10 @@ static void read_finding(const struct finding *finding)
 
 static void read_connection(const struct connection *connection)
 {
-    wmem_list_frame_t *at = connection_first_finding(connection);
+    const struct finding *finding = connection_first_finding(connection);
     unsigned roots = 0;
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
+    for (; finding; finding = finding->next) {
         g_assert_true(finding->connection == connection);
         read_finding(finding);
         roots += finding->root_cause;

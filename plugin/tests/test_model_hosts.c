@@ -49,10 +49,10 @@ static struct connection *connect_to(uint8_t server, uint16_t port, uint16_t dia
 
 static unsigned own_findings(const struct connection *connection)
 {
-    wmem_list_frame_t *at = connection_first_finding(connection);
+    const struct finding *at = connection_first_finding(connection);
     unsigned count = 0;
 
-    for (; at; at = wmem_list_frame_next(at))
+    for (; at; at = at->next)
         count++;
     return count;
 }

@@ -19,7 +19,7 @@ static void begin_negotiated(void)
 
 static struct exchange *last(void)
 {
-    return (struct exchange *)wmem_list_frame_data(wmem_list_tail(connection->exchanges));
+    return connection->last_exchange;
 }
 
 /* ---- NEGOTIATE ---- */
@@ -91,7 +91,7 @@ static void test_smb1_then_wildcard(void)
     answer(&wire, negotiate_answer(1, 1, DIALECT_3_0));
     g_assert_cmphex(connection->dialect, ==, DIALECT_3_0);
     g_assert_true(connection->agreed == exchange_at(connection, 1));
-    g_assert_cmpuint(wmem_list_count(connection->exchanges), ==, 2);
+    g_assert_cmpuint(connection->exchange_count, ==, 2);
     end();
 }
 
@@ -192,7 +192,7 @@ static void test_binding(void)
     g_assert_nonnull(session->channel);
     g_assert_cmpuint(session->state, ==, SESSION_VALID);
     g_assert_null(session->reauthentication);
-    g_assert_cmpuint(wmem_list_count(the_connection(&channel)->sessions), ==, 1);
+    g_assert_cmpuint(the_connection(&channel)->session_count, ==, 1);
     end();
 }
 

@@ -19,11 +19,9 @@ static void begin_negotiated(void)
 
 static const struct finding *found(const struct connection *where, const char *id)
 {
-    wmem_list_frame_t *at = connection_first_finding(where);
+    const struct finding *finding = connection_first_finding(where);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
+    for (; finding; finding = finding->next) {
         if (!finding->withdrawn && strcmp(finding->rule->id, id) == 0)
             return finding;
     }

@@ -81,11 +81,9 @@ static void end_ntlm(void)
 
 static const struct finding *told(const char *id)
 {
-    wmem_list_frame_t *at = connection_first_finding(connection);
+    const struct finding *finding = connection_first_finding(connection);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (struct finding *)wmem_list_frame_data(at);
-
+    for (; finding; finding = finding->next) {
         if (!finding->withdrawn && strcmp(finding->rule->id, id) == 0)
             return finding;
     }

@@ -71,11 +71,9 @@ static inline void connect_in(int64_t server_took, int64_t client_took)
 
 static inline const struct finding *finding_of_rule(const char *id)
 {
-    wmem_list_frame_t *at = connection_first_finding(the_connection(&wire));
+    const struct finding *finding = connection_first_finding(the_connection(&wire));
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding = (const struct finding *)wmem_list_frame_data(at);
-
+    for (; finding; finding = finding->next) {
         if (!finding->withdrawn && strcmp(finding->rule->id, id) == 0)
             return finding;
     }

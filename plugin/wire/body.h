@@ -47,6 +47,7 @@ bool negotiate_request_parse(struct bytes message, wmem_allocator_t *scope,
                              struct negotiate_request *out);
 bool negotiate_response_parse(struct bytes message, wmem_allocator_t *scope,
                               struct negotiate_response *out, struct blob *blob);
+uint64_t negotiate_response_time(struct bytes message); /* FILETIME; 0 = not given */
 bool session_setup_request_parse(struct bytes message, struct session_setup_request *out,
                                  struct blob *blob);
 bool session_setup_response_parse(struct bytes message, struct session_setup_response *out,

@@ -33,17 +33,18 @@ static const size_t body_sizes[] = {
 static void set_body(struct message *out, enum body_type type, const union bodies *body,
                      wmem_allocator_t *scope)
 {
-    out->body_type = type;
-    out->body = wmem_memdup(scope, body, body_sizes[type]);
+    out->content.body_type = type;
+    out->content.body = wmem_memdup(scope, body, body_sizes[type]);
 }
 
 static void read_token(struct message *out, const struct blob *blob, wmem_allocator_t *scope)
 {
     struct token token;
 
-    out->token_unread = !blob->known;
+    memset(&token, 0, sizeof token);
+    out->content.token_unread = !blob->known;
     if (blob->known && token_parse(blob->bytes, scope, &token))
-        out->token = (const struct token *)wmem_memdup(scope, &token, sizeof token);
+        out->content.token = (const struct token *)wmem_memdup(scope, &token, sizeof token);
 }
 
 static void read_request(struct bytes message, wmem_allocator_t *scope, struct message *out)
@@ -51,6 +52,7 @@ static void read_request(struct bytes message, wmem_allocator_t *scope, struct m
     union bodies body;
     struct blob blob;
 
+    memset(&body, 0, sizeof body);
     switch (out->header.command) {
     case SMB2_NEGOTIATE:
         if (negotiate_request_parse(message, scope, &body.negotiate_request))
@@ -65,13 +67,13 @@ static void read_request(struct bytes message, wmem_allocator_t *scope, struct m
     case SMB2_TREE_CONNECT:
         if (tree_connect_request_parse(message, scope, &body.tree_connect_request))
             set_body(out, BODY_TREE_CONNECT_REQUEST, &body, scope);
-        out->malformed = !tree_connect_request_fits(message);
+        out->content.malformed = !tree_connect_request_fits(message);
         break;
     case SMB2_CREATE:
-        out->malformed = !create_request_fits(message);
+        out->content.malformed = !create_request_fits(message);
         break;
     case SMB2_IOCTL:
-        out->ioctl_code = ioctl_request_code(message);
+        out->content.ioctl_code = ioctl_request_code(message);
         if (validate_request_parse(message, &body.validate_request))
             set_body(out, BODY_VALIDATE_REQUEST, &body, scope);
         break;
@@ -85,10 +87,12 @@ static void read_success(struct bytes message, wmem_allocator_t *scope, struct m
     union bodies body;
     struct blob blob;
 
+    memset(&body, 0, sizeof body);
     switch (out->header.command) {
     case SMB2_NEGOTIATE:
         if (!negotiate_response_parse(message, scope, &body.negotiate_response, &blob))
             break;
+        out->system_time = negotiate_response_time(message);
         set_body(out, BODY_NEGOTIATE_RESPONSE, &body, scope);
         read_token(out, &blob, scope);
         break;
@@ -112,6 +116,7 @@ static void read_session_setup_response(struct bytes message, wmem_allocator_t *
     union bodies body;
     struct blob blob;
 
+    memset(&body, 0, sizeof body);
     if (!session_setup_response_parse(message, &body.session_setup_response, &blob))
         return;
     set_body(out, BODY_SESSION_SETUP_RESPONSE, &body, scope);
@@ -126,13 +131,15 @@ static void read_response(struct bytes message, wmem_allocator_t *scope, struct 
     else if (out->header.status == STATUS_SUCCESS)
         read_success(message, scope, out);
     else if (out->header.command == SMB2_TREE_CONNECT)
-        out->error_context = error_response_context_id(message, &out->error_context_known);
+        out->content.error_context =
+            error_response_context_id(message, &out->content.error_context_known);
 }
 
 static void read_smb1(struct bytes message, wmem_allocator_t *scope, struct message *out)
 {
     union bodies body;
 
+    memset(&body, 0, sizeof body);
     out->header_known = smb1_negotiate_parse(message, scope, &body.smb1_negotiate);
     if (!out->header_known)
         return;
@@ -156,7 +163,7 @@ static void read_smb2(struct bytes message, wmem_allocator_t *scope, struct mess
 
 void message_parse(struct bytes message, wmem_allocator_t *scope, struct message *out)
 {
-    *out = (struct message){0};
+    memset(out, 0, sizeof *out); /* with what lies between the members: contents are compared */
     if (!is_smb(message))
         return;
     out->kind = (enum smb_kind)message.data[0];
@@ -177,36 +184,34 @@ void message_parse(struct bytes message, wmem_allocator_t *scope, struct message
 
 /* ---- copies ---- */
 
-static void keep_text(const char **text, wmem_allocator_t *scope)
+static const void *keep_body(const struct content *content, struct store *store)
 {
-    if (*text)
-        *text = wmem_strdup(scope, *text);
-}
+    const size_t size = body_sizes[content->body_type];
+    union bodies kept;
 
-static const void *keep_body(const struct message *message, wmem_allocator_t *scope)
-{
-    void *kept = wmem_memdup(scope, message->body, body_sizes[message->body_type]);
-
-    switch (message->body_type) {
+    memcpy(&kept, content->body, size);
+    switch (content->body_type) {
     case BODY_SMB1_NEGOTIATE:
-        keep_text(&((struct smb1_negotiate *)kept)->names, scope);
+        kept.smb1_negotiate.names = store_text(store, kept.smb1_negotiate.names);
         break;
     case BODY_NEGOTIATE_REQUEST:
-        keep_text(&((struct negotiate_request *)kept)->contexts.netname, scope);
+        kept.negotiate_request.contexts.netname =
+            store_text(store, kept.negotiate_request.contexts.netname);
         break;
     case BODY_NEGOTIATE_RESPONSE:
-        keep_text(&((struct negotiate_response *)kept)->contexts.netname, scope);
+        kept.negotiate_response.contexts.netname =
+            store_text(store, kept.negotiate_response.contexts.netname);
         break;
     case BODY_TREE_CONNECT_REQUEST:
-        keep_text(&((struct tree_connect_request *)kept)->path, scope);
+        kept.tree_connect_request.path = store_text(store, kept.tree_connect_request.path);
         break;
     default:
         break;
     }
-    return kept;
+    return store_keep(store, &kept, size);
 }
 
-static void keep_ntlm(struct ntlm_token *ntlm, wmem_allocator_t *scope)
+static void keep_ntlm(struct ntlm_token *ntlm, struct store *store)
 {
     const char **texts[] = {
         &ntlm->target_name, &ntlm->netbios_domain, &ntlm->netbios_computer,
@@ -215,29 +220,38 @@ static void keep_ntlm(struct ntlm_token *ntlm, wmem_allocator_t *scope)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        keep_text(texts[i], scope);
+        *texts[i] = store_text(store, *texts[i]);
 }
 
-static const struct token *keep_token(const struct token *token, wmem_allocator_t *scope)
+static void keep_kerberos(struct kerberos_message *kerberos, struct store *store)
 {
-    struct token *kept = (struct token *)wmem_memdup(scope, token, sizeof *token);
+    const char **texts[] = {
+        &kerberos->realm,        &kerberos->service,    &kerberos->client,
+        &kerberos->client_realm, &kerberos->error_text,
+    };
 
-    keep_ntlm(&kept->ntlm, scope);
-    keep_text(&kept->kerberos.realm, scope);
-    keep_text(&kept->kerberos.service, scope);
-    keep_text(&kept->kerberos.client, scope);
-    keep_text(&kept->kerberos.client_realm, scope);
-    keep_text(&kept->kerberos.error_text, scope);
-    return kept;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        *texts[i] = store_text(store, *texts[i]);
 }
 
-const struct message *message_keep(const struct message *message, wmem_allocator_t *scope)
+static const struct token *keep_token(const struct token *token, struct store *store)
 {
-    struct message *kept = (struct message *)wmem_memdup(scope, message, sizeof *message);
+    struct token kept;
 
-    if (kept->body)
-        kept->body = keep_body(message, scope);
-    if (kept->token)
-        kept->token = keep_token(message->token, scope);
-    return kept;
+    memcpy(&kept, token, sizeof kept);
+    keep_ntlm(&kept.ntlm, store);
+    keep_kerberos(&kept.kerberos, store);
+    return (const struct token *)store_keep(store, &kept, sizeof kept);
+}
+
+const struct content *content_keep(const struct content *content, struct store *store)
+{
+    struct content kept;
+
+    memcpy(&kept, content, sizeof kept);
+    if (kept.body)
+        kept.body = keep_body(content, store);
+    if (kept.token)
+        kept.token = keep_token(content->token, store);
+    return (const struct content *)store_keep(store, &kept, sizeof kept);
 }

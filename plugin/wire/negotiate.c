@@ -123,11 +123,15 @@ bool negotiate_response_parse(struct bytes message, wmem_allocator_t *scope,
     memcpy(out->server_guid, body.data + 8, sizeof out->server_guid);
     out->capabilities = bytes_le32(body, 24);
     out->max_size = MIN(bytes_le32(body, 28), MIN(bytes_le32(body, 32), bytes_le32(body, 36)));
-    out->system_time = bytes_le64(body, 40);
     blob->known = smb2_buffer(message, RESPONSE_SIZE, bytes_le16(body, 56), bytes_le16(body, 58),
                               &blob->bytes);
     if (out->dialect == DIALECT_3_1_1)
         read_contexts(message, bytes_le32(body, 60), SMB2_HEADER_LENGTH + RESPONSE_SIZE - 1,
                       bytes_le16(body, 6), scope, &out->contexts);
     return true;
+}
+
+uint64_t negotiate_response_time(struct bytes message)
+{
+    return bytes_le64(smb2_response_body(message, RESPONSE_SIZE), 40);
 }

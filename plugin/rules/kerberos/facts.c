@@ -57,10 +57,9 @@ static bool tells_user(const struct scene *scene)
 static int64_t start_of_attempt(const struct scene *scene)
 {
     const struct connection *connection = scene->connection;
-    wmem_list_frame_t *head = wmem_list_head(connection->sessions);
 
-    if (scene->event == ON_CLOSE || !head ||
-        (const struct session *)wmem_list_frame_data(head) == scene->session)
+    if (scene->event == ON_CLOSE || !connection->session_count ||
+        connection->sessions[0] == scene->session)
         return connection->first.time - LOOK_BACK;
     return scene->session->first_leg->request.time - LOOK_BACK;
 }

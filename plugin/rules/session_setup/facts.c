@@ -223,14 +223,13 @@ static void prove_server_refusal(const struct scene *scene, struct proof *proof)
 
 static const struct session *other_valid_session(const struct scene *scene)
 {
-    wmem_list_frame_t *at = wmem_list_head(scene->connection->sessions);
+    const struct connection *connection = scene->connection;
 
-    for (unsigned i = 0; at && i < SESSIONS_LOOKED_AT; i++) {
-        const struct session *session = (struct session *)wmem_list_frame_data(at);
+    for (unsigned i = 0; i < MIN(connection->session_count, SESSIONS_LOOKED_AT); i++) {
+        const struct session *session = connection->sessions[i];
 
         if (session != scene->session && session->state == SESSION_VALID)
             return session;
-        at = wmem_list_frame_next(at);
     }
     return NULL;
 }

@@ -95,16 +95,16 @@ static bool ticket_refused_in(const struct session *session)
  * connection. */
 static const struct session *refused_ticket(const struct scene *scene)
 {
-    wmem_list_frame_t *at = wmem_list_tail(scene->connection->sessions);
+    const struct connection *connection = scene->connection;
+    const unsigned count = connection->session_count;
 
     if (ticket_refused_in(scene->session))
         return scene->session;
-    for (unsigned i = 0; at && i < EARLIER_SESSIONS; i++) {
-        const struct session *session = (struct session *)wmem_list_frame_data(at);
+    for (unsigned i = 0; i < MIN(count, EARLIER_SESSIONS); i++) {
+        const struct session *session = connection->sessions[count - 1 - i];
 
         if (session->state == SESSION_FAILED && session->ticket)
             return session;
-        at = wmem_list_frame_prev(at);
     }
     return NULL;
 }

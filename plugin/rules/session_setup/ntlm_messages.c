@@ -98,9 +98,9 @@ static const struct rule ntlmv1_accepted = {
 
 /* Samba goes on without it; [MS-NLMP] 3.1.5.1.2 leaves it to the client's policy. */
 
-static const struct ntlm_token *token_of(const struct message *message, enum token_kind kind)
+static const struct ntlm_token *token_of(const struct content *content, enum token_kind kind)
 {
-    return message && message->token && message->token->kind == kind ? &message->token->ntlm : NULL;
+    return content && content->token && content->token->kind == kind ? &content->token->ntlm : NULL;
 }
 
 static bool signs(const struct ntlm_token *ntlm)

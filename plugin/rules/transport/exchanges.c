@@ -55,13 +55,11 @@ static const struct rule midstream = {
 static bool is_in_setup(const struct connection *connection)
 {
     const uint32_t gap = connection->gap.frame;
-    wmem_list_frame_t *at = wmem_list_head(connection->exchanges);
 
     if (connection->first_transform.frame && connection->first_transform.frame < gap)
         return false;
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
-
+    for (const struct exchange *exchange = connection->first_exchange; exchange;
+         exchange = exchange->next) {
         if (exchange->command == SMB2_CREATE)
             return gap <= exchange->request.frame;
     }

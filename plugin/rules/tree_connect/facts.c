@@ -73,15 +73,15 @@ static bool may_refuse_signature(uint32_t status)
 
 unsigned signed_requests_denied(const struct scene *scene)
 {
-    wmem_list_frame_t *at = wmem_list_tail(scene->connection->exchanges);
+    const struct exchange *at = scene->connection->last_exchange;
     unsigned count = 0;
 
     if (!is_signed_request_of(scene->exchange, scene->session))
         return 0;
     for (unsigned looked_at = 0; at && looked_at < LOOKED_AT; looked_at++) {
-        const struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
+        const struct exchange *exchange = at;
 
-        at = wmem_list_frame_prev(at);
+        at = at->previous;
         if (!is_signed_request_of(exchange, scene->session))
             continue;
         if (!may_refuse_signature(exchange->status))
