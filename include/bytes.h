@@ -134,7 +134,10 @@ struct endpoint {
     struct address address;
     uint16_t port;
 };
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+static inline bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && address_equal(&a->address, &b->address);
+}
 
 /* A network card's (IEEE 802); all 0: unknown. */
 struct mac_address {
@@ -308,6 +311,9 @@ const char *text_from_utf8(struct bytes bytes, wmem_allocator_t *scope);
 void text_append_utf8(wmem_strbuf_t *out, struct bytes bytes);
 
 /* ---- what is kept ---- */
+
+/* A hash of any bytes, another one in each process: a capture cannot choose what collides. */
+uint32_t bytes_hash(const void *data, size_t length);
 
 /* A set of pointers, and a look-up costs no more than a hash: for what comes by the thousand. It
  * ends with the scope, with what it points to untouched. */

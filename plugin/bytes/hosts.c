@@ -53,11 +53,6 @@ char *address_text(const struct address *address, wmem_allocator_t *scope)
     return wmem_strdup(scope, "?");
 }
 
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
-{
-    return a->port == b->port && address_equal(&a->address, &b->address);
-}
-
 bool mac_known(const struct mac_address *mac)
 {
     static const struct mac_address unknown;

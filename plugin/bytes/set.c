@@ -1,10 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * GLib's hash tables as sets that end with their scope.
+ * Hashes, and GLib's hash tables as sets that end with their scope.
  */
 #include "bytes.h"
 
 #include <ws_version.h>
+
+static uint64_t seed; /* 0: not chosen yet */
+
+/* Eight bytes at a time: of each message that is kept, all bytes are hashed. */
+uint32_t bytes_hash(const void *data, size_t length)
+{
+    const uint8_t *at = (const uint8_t *)data;
+    uint64_t hash, word;
+
+    if (!seed)
+        seed = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+    hash = seed;
+    for (; length >= sizeof word; at += sizeof word, length -= sizeof word) {
+        memcpy(&word, at, sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 29;
+    }
+    word = length;
+    memcpy((uint8_t *)&word + 1, at, length);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(hash >> 32);
+}
 
 /* wmem went from gboolean to bool. */
 #if WIRESHARK_VERSION_MAJOR > 4 || WIRESHARK_VERSION_MINOR >= 4

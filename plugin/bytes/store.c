@@ -50,7 +50,7 @@ const void *store_keep(struct store *store, const void *data, size_t length)
 {
     const struct item wanted = {
         .length = (uint32_t)length,
-        .hash = wmem_strong_hash((const uint8_t *)data, length),
+        .hash = bytes_hash(data, length),
         .data = data,
     };
     const struct item *item = (const struct item *)g_hash_table_lookup(store->items, &wanted);

@@ -6,17 +6,17 @@
 
 #include "state.h"
 
-static void ask(struct engine *engine, const struct rule *rule, const struct scene *scene)
+/* nothing: a proof to which no rule added anything. */
+static void ask(struct engine *engine, const struct rule *rule, const struct scene *scene,
+                const struct proof *nothing)
 {
-    struct proof proof;
+    struct proof proof = *nothing;
 
-    if (!listens(rule, scene) || stands_back(rule, scene->exchange))
-        return;
-    proof = proof_start(rule, scene, engine->scope);
-    if ((rule->match && !rule->match(scene, &proof)) || (proof.severity == CHAT && !engine->chat))
-        proof_discard(&proof);
-    else
+    proof_of_rule(&proof, rule);
+    if ((!rule->match || rule->match(scene, &proof)) && (proof.severity != CHAT || engine->chat))
         finding_record(engine, rule, scene, &proof);
+    else if (proof.evidence.first)
+        proof_discard(&proof);
 }
 
 static void ask_all(struct engine *engine, const struct scene *scene)
@@ -24,6 +24,7 @@ static void ask_all(struct engine *engine, const struct scene *scene)
     const struct rule *const *rule = listeners_of(engine, scene);
     struct scene_memory memory = {0};
     struct scene staged = *scene;
+    const struct proof nothing = proof_start(scene, engine->scope);
     bool (*gate)(const struct scene *) = NULL;
     bool open = true;
 
@@ -33,8 +34,8 @@ static void ask_all(struct engine *engine, const struct scene *scene)
             gate = (*rule)->gate;
             open = !gate || gate(&staged);
         }
-        if (open)
-            ask(engine, *rule, &staged);
+        if (open && listens(*rule, &staged) && !stands_back(*rule, scene->exchange))
+            ask(engine, *rule, &staged, &nothing);
     }
 }
 

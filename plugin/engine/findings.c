@@ -64,7 +64,7 @@ bool exchange_has_error(const struct exchange *exchange)
 }
 
 /* A specific rule has told what happened to the exchange, even if not why. */
-static bool exchange_told(const struct exchange *exchange)
+bool exchange_told(const struct exchange *exchange)
 {
     const struct attached *at = exchange_first_finding(exchange);
 
@@ -73,13 +73,6 @@ static bool exchange_told(const struct exchange *exchange)
             !at->finding->rule->fallback)
             return true;
     return false;
-}
-
-/* A generic rule stands back: a cause beats it, and a specific symptom beats a generic one. */
-bool stands_back(const struct rule *rule, const struct exchange *exchange)
-{
-    return rule->fallback &&
-           (exchange_explained(exchange) || (rule->symptom && exchange_told(exchange)));
 }
 
 void finding_withdraw(struct finding *finding)

@@ -160,7 +160,7 @@ const struct rule *const *listeners_of(const struct engine *engine, const struct
         ->listeners[g_bit_nth_lsf(scene->event, -1)][command_index(scene->exchange)][refusal];
 }
 
-bool listens(const struct rule *rule, const struct scene *scene)
+bool listens_with(const struct rule *rule, const struct scene *scene)
 {
     if (rule->statuses && scene->event == ON_RESPONSE &&
         !has_status(rule->statuses, scene->exchange->status))

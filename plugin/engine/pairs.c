@@ -11,7 +11,7 @@ struct host_pair {
 
 static unsigned hash_pair(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, sizeof(struct host_pair));
+    return bytes_hash(key, sizeof(struct host_pair));
 }
 
 static gboolean equal_pairs(const void *a, const void *b)

@@ -26,17 +26,9 @@ static struct sighting default_about(const struct scene *scene)
     }
 }
 
-struct proof proof_start(const struct rule *rule, const struct scene *scene,
-                         wmem_allocator_t *scope)
+struct proof proof_start(const struct scene *scene, wmem_allocator_t *scope)
 {
-    return (struct proof){
-        .scope = scope,
-        .rule = rule,
-        .severity = rule->severity,
-        .confidence = rule->confidence,
-        .about = default_about(scene),
-        .subject = "",
-    };
+    return (struct proof){.scope = scope, .about = default_about(scene), .subject = ""};
 }
 
 static void prove_silence(struct proof *proof, const struct exchange *exchange,

@@ -47,16 +47,26 @@ struct diagnosis {
 void listeners_fill(struct engine *engine, const struct catalogue *catalogue, const char *off);
 /* Those that the scene may concern, NULL-terminated. */
 const struct rule *const *listeners_of(const struct engine *engine, const struct scene *scene);
-/* Whether what the rule asks for besides the event is given. */
-bool listens(const struct rule *rule, const struct scene *scene);
+/* Whether what the rule asks for besides the event is given: its statuses, and a capture that shows
+ * what is absent. */
+bool listens_with(const struct rule *rule, const struct scene *scene);
+static inline bool listens(const struct rule *rule, const struct scene *scene)
+{
+    return (!rule->statuses && !rule->absence) || listens_with(rule, scene);
+}
 
 /* ---- evidence.c, proof.c ---- */
 
 /* The proof is of no use: gives its evidence back, for many proofs are tried on each message. */
 void proof_discard(const struct proof *proof);
-/* The rule's defaults for this scene. */
-struct proof proof_start(const struct rule *rule, const struct scene *scene,
-                         wmem_allocator_t *scope);
+/* What every proof begins with in this scene, and the rule's defaults. */
+struct proof proof_start(const struct scene *scene, wmem_allocator_t *scope);
+static inline void proof_of_rule(struct proof *proof, const struct rule *rule)
+{
+    proof->rule = rule;
+    proof->severity = rule->severity;
+    proof->confidence = rule->confidence;
+}
 /* What is known only now of the silence, the close and the capture, and then what the rule proved.
  */
 struct evidence_list proof_evidence(const struct scene *scene, const struct proof *proof);
@@ -98,8 +108,14 @@ struct finding *exchange_finding(const struct exchange *exchange, const struct r
 void finding_withdraw(struct finding *finding);
 /* What the proof shows now, instead of what was shown before. */
 void finding_fill(struct finding *finding, const struct scene *scene, const struct proof *proof);
-/* A rule stands back from an exchange that a better one has told of. exchange: may be NULL. */
-bool stands_back(const struct rule *rule, const struct exchange *exchange);
+/* A rule stands back from an exchange that a better one has told of: a cause beats a generic rule,
+ * and a specific symptom beats a generic one. exchange: may be NULL. */
+bool exchange_told(const struct exchange *exchange);
+static inline bool stands_back(const struct rule *rule, const struct exchange *exchange)
+{
+    return rule->fallback &&
+           (exchange_explained(exchange) || (rule->symptom && exchange_told(exchange)));
+}
 /* What the proof shows becomes a finding, a part of one, or nothing new. */
 void finding_record(struct engine *engine, const struct rule *rule, const struct scene *scene,
                     const struct proof *proof);

@@ -6,10 +6,13 @@
  */
 #include "fields.h"
 
+#include <epan/column-info.h>
 #include <epan/column-utils.h>
+#include <epan/tap.h>
 
 static int protocol_id = -1;
 static int item_smb2 = -1;
+static int expert_tap; /* 0: not looked up yet */
 
 void present_register(int protocol, const struct catalogue *catalogue)
 {
@@ -387,14 +390,14 @@ static wmem_list_t *notes_in_full(const struct note *first, packet_info *pinfo)
 
 /* ---- the frame ---- */
 
+static const int expert_severities[] = {
+    [CHAT] = PI_CHAT, [NOTE] = PI_NOTE, [WARNING] = PI_WARN, [ERROR] = PI_ERROR};
+
 /* The node is as red as what is in it, without an expert info of its own. */
 static void colour(proto_item *item, enum severity severity)
 {
-    static const int severities[] = {
-        [CHAT] = PI_CHAT, [NOTE] = PI_NOTE, [WARNING] = PI_WARN, [ERROR] = PI_ERROR};
-
     if (item && PITEM_FINFO(item))
-        FI_SET_FLAG(PITEM_FINFO(item), severities[severity]);
+        FI_SET_FLAG(PITEM_FINFO(item), (unsigned)expert_severities[severity]);
 }
 
 static void emit_diagnosis(const struct emission *to, wmem_list_t *notes)
@@ -432,12 +435,27 @@ static void append_info(packet_info *pinfo, const struct finding *worst,
     col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", headline);
 }
 
+/* What Wireshark makes of an expert info where nobody looks: it words and colours it all the same,
+ * and remembers the highest severity. */
+static bool is_expert_seen(const struct emission *to)
+{
+    const column_info *columns = to->pinfo->cinfo;
+
+    if (!expert_tap)
+        expert_tap = find_tap_id("expert");
+    return to->tree || have_tap_listener(expert_tap) ||
+           (columns && columns->columns && columns->col_first[COL_EXPERT] >= 0);
+}
+
 static void emit_experts(const struct emission *to, wmem_list_t *notes)
 {
+    const bool is_seen = is_expert_seen(to);
+
     for (wmem_list_frame_t *at = wmem_list_head(notes); at; at = wmem_list_frame_next(at)) {
         const struct note *note = (const struct note *)wmem_list_frame_data(at);
 
-        add_expert(to, note->finding, note->item);
+        if (is_seen || expert_severities[note->finding->severity] > expert_get_highest_severity())
+            add_expert(to, note->finding, note->item);
         stats_count(to->pinfo, note->finding);
     }
 }

@@ -21,7 +21,7 @@ static unsigned hash_ends(const void *key)
     memcpy(ends + 16, server->address.bytes, sizeof server->address.bytes);
     memcpy(ends + 32, &client->port, 2);
     memcpy(ends + 34, &server->port, 2);
-    return wmem_strong_hash(ends, sizeof ends);
+    return bytes_hash(ends, sizeof ends);
 }
 
 static gboolean equal_ends(const void *a, const void *b)

@@ -70,7 +70,7 @@ static unsigned hash_pair(const void *key)
     memcpy(pair, connection->client.address.bytes, 16);
     memcpy(pair + 16, connection->server.address.bytes, 16);
     memcpy(pair + 32, &connection->server.port, 2);
-    return wmem_strong_hash(pair, sizeof pair);
+    return bytes_hash(pair, sizeof pair);
 }
 
 static gboolean equal_pairs(const void *a, const void *b)

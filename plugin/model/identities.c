@@ -9,7 +9,7 @@ static unsigned hash_address(const void *key)
 {
     const struct address *address = (const struct address *)key;
 
-    return wmem_strong_hash(address->bytes, address->length);
+    return bytes_hash(address->bytes, address->length);
 }
 
 static gboolean equal_addresses(const void *a, const void *b)

@@ -15,7 +15,7 @@ static unsigned hash_endpoints(const void *key)
     const uint8_t *second = first + END_HEADER_LENGTH + first[2];
     const uint8_t *end = second + END_HEADER_LENGTH + second[2];
 
-    return wmem_strong_hash(first, (size_t)(end - first));
+    return bytes_hash(first, (size_t)(end - first));
 }
 
 static gboolean equal_endpoints(const void *a, const void *b)
@@ -60,7 +60,7 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->identities = address_map_new(scope);
     model->servers = address_map_new(scope);
     model->refusals = refusals_map_new(scope);
-    model->last_settled = wmem_map_new(scope, wmem_str_hash, g_str_equal);
+    predecessors_start(model);
     return model;
 }
 

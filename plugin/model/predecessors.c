@@ -5,37 +5,80 @@
  */
 #include "state.h"
 
-static struct connection *take_place(struct connection *connection, const char *server)
-{
-    struct model *model = connection->model;
-    char *client = address_text(&connection->client.address, NULL);
-    char *key = wmem_strdup_printf(model->scope, "%s %s", client, server);
-    struct connection *before = (struct connection *)wmem_map_lookup(model->last_settled, key);
+/* ---- by client and server address and port ---- */
 
-    wmem_free(NULL, client);
-    wmem_map_insert(model->last_settled, key, connection);
+static guint hash_address(const struct address *address)
+{
+    guint hash = address->length;
+
+    for (unsigned i = 0; i < address->length; i++)
+        hash = hash * 31 + address->bytes[i];
+    return hash;
+}
+
+static guint hash_ends(gconstpointer key)
+{
+    const struct connection *connection = (const struct connection *)key;
+
+    return hash_address(&connection->client.address) * 31 +
+           hash_address(&connection->server.address) + connection->server.port;
+}
+
+static gboolean equal_ends(gconstpointer a, gconstpointer b)
+{
+    const struct connection *left = (const struct connection *)a;
+    const struct connection *right = (const struct connection *)b;
+
+    return address_equal(&left->client.address, &right->client.address) &&
+           endpoint_equal(&left->server, &right->server);
+}
+
+/* ---- by client and name ---- */
+
+static guint hash_names(gconstpointer key)
+{
+    const struct connection *connection = (const struct connection *)key;
+    guint hash = hash_address(&connection->client.address);
+
+    for (const char *at = connection->server_name; *at; at++)
+        hash = hash * 31 + (guchar)g_ascii_tolower(*at);
+    return hash;
+}
+
+static gboolean equal_names(gconstpointer a, gconstpointer b)
+{
+    const struct connection *left = (const struct connection *)a;
+    const struct connection *right = (const struct connection *)b;
+
+    return address_equal(&left->client.address, &right->client.address) &&
+           g_ascii_strcasecmp(left->server_name, right->server_name) == 0;
+}
+
+/* ---- who is the last ---- */
+
+void predecessors_start(struct model *model)
+{
+    model->last_settled = set_new(model->scope, hash_ends, equal_ends);
+    model->last_by_name = set_new(model->scope, hash_names, equal_names);
+}
+
+/* The one before it. */
+static struct connection *take_place(GHashTable *last, struct connection *connection)
+{
+    struct connection *before = (struct connection *)g_hash_table_lookup(last, connection);
+
+    g_hash_table_add(last, connection);
     return before;
 }
 
 void predecessors_on_name(struct connection *connection)
 {
-    char *name;
-
-    if (!connection->agreed || !connection->server_name)
-        return;
-    name = g_ascii_strdown(connection->server_name, -1);
-    connection->before_by_name = take_place(connection, name);
-    g_free(name);
+    if (connection->agreed && connection->server_name)
+        connection->before_by_name = take_place(connection->model->last_by_name, connection);
 }
 
 void predecessors_on_settled(struct connection *connection)
 {
-    const struct endpoint *server = &connection->server;
-    char *address = address_text(&server->address, NULL);
-    char *port = wmem_strdup_printf(NULL, "%s %u", address, server->port);
-
-    connection->before = take_place(connection, port);
-    wmem_free(NULL, port);
-    wmem_free(NULL, address);
+    connection->before = take_place(connection->model->last_settled, connection);
     predecessors_on_name(connection);
 }

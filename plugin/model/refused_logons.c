@@ -14,7 +14,7 @@ struct pair {
 
 static unsigned hash_pair(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, sizeof(struct pair));
+    return bytes_hash(key, sizeof(struct pair));
 }
 
 static gboolean equal_pairs(const void *a, const void *b)

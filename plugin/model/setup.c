@@ -31,7 +31,8 @@ static void negotiate_request(struct exchange *exchange)
     const struct negotiate_request *request = negotiate_request_of(exchange->asked);
 
     connection->negotiate = exchange;
-    if (request && request->contexts.netname)
+    /* What was agreed under one name stays so: predecessors.c */
+    if (request && request->contexts.netname && !connection->agreed)
         connection->server_name = request->contexts.netname;
 }
 

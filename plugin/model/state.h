@@ -59,7 +59,7 @@ struct model {
     wmem_list_t *connections; /* all, in order */
     uint32_t connection_count;
     wmem_map_t *sessions;                            /* by server address and id */
-    wmem_map_t *last_settled;                        /* predecessors.c */
+    GHashTable *last_settled, *last_by_name;         /* predecessors.c */
     wmem_map_t *identities;                          /* by client address */
     wmem_map_t *servers;                             /* struct server by address */
     wmem_map_t *refusals;                            /* refused_client by client and server */
@@ -202,6 +202,7 @@ struct exchange *model_overdue(const struct model *model, int64_t now);
 
 /* ---- predecessors.c: what a client settled with the same server before ---- */
 
+void predecessors_start(struct model *model);
 /* A dialect was settled. */
 void predecessors_on_settled(struct connection *connection);
 /* The name that the client uses for the server is known now. */

@@ -222,7 +222,8 @@ static void test_negotiate_response(void)
     g_assert_cmphex(response.dialect, ==, DIALECT_3_1_1);
     g_assert_cmphex(response.security_mode, ==, SMB2_NEGOTIATE_SIGNING_ENABLED);
     g_assert_cmphex(response.capabilities, ==, 0x0f);
-    g_assert_cmpuint(negotiate_response_time(built(&message)) / 10000000 - 11644473600, >, 1700000000);
+    g_assert_cmpuint(negotiate_response_time(built(&message)) / 10000000 - 11644473600, >,
+                     1700000000);
     g_assert_true(blob.known);
     g_assert_cmpuint(blob.bytes.length, ==, 74);
     g_assert_cmphex(blob.bytes.data[0], ==, 0x60);

@@ -45,6 +45,7 @@ static const struct rule rows[] = {
         .confidence = CERTAIN,
         .events = KERBEROS_EVENTS,
         .commands = KERBEROS_COMMANDS,
+        .gate = has_kerberos_error,
         .match = match_s_principal_unknown,
         .data = (const int[]){KDC_ERR_S_PRINCIPAL_UNKNOWN, KDC_ERR_NONE},
         .summary = "The KDC knows no account for the service name that the client asked for",

@@ -117,6 +117,7 @@ static const struct rule skew = {
     .confidence = CERTAIN,
     .events = KERBEROS_EVENTS,
     .commands = KERBEROS_COMMANDS,
+    .gate = has_kerberos_error,
     .match = match_skew,
     .data = (const int[]){KRB_AP_ERR_SKEW, KDC_ERR_NONE},
     .summary = "The clocks differ by more than Kerberos allows (five minutes by default)",

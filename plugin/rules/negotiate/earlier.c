@@ -16,7 +16,8 @@ static bool same_guid(const uint8_t a[GUID_LENGTH], const uint8_t b[GUID_LENGTH]
 
 static bool same_server(const struct connection *a, const struct connection *b)
 {
-    return same_guid(agreed_choice(a)->server_guid, agreed_choice(b)->server_guid);
+    return a->agreed->answer == b->agreed->answer || /* what says the same is kept once */
+           same_guid(agreed_choice(a)->server_guid, agreed_choice(b)->server_guid);
 }
 
 #define SOON (60 * NANOSECONDS_PER_SECOND)
