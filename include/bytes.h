@@ -129,6 +129,8 @@ char *address_text(const struct address *address, wmem_allocator_t *scope);
 bool name_is_address(const char *name);
 /* Same host: equal ignoring case, or one is the other's first label. false where one is NULL. */
 bool host_names_match(const char *a, const char *b);
+/* Names that match have the same one: it saves most comparisons. name: may be NULL. */
+uint32_t host_name_hash(const char *name);
 
 struct endpoint {
     struct address address;

@@ -74,6 +74,15 @@ bool name_is_address(const char *name)
            g_str_has_suffix(name, ".ipv6-literal.net");
 }
 
+uint32_t host_name_hash(const char *name)
+{
+    uint32_t hash = 0;
+
+    for (; name && *name && *name != '.'; name++)
+        hash = hash * 31 + (uint8_t)g_ascii_tolower(*name);
+    return hash;
+}
+
 bool host_names_match(const char *a, const char *b)
 {
     size_t a_label, b_label;

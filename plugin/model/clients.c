@@ -12,13 +12,13 @@ void identity_note_recent(struct model *model, struct identity *identity)
 {
     struct identity **place;
 
-    if (identity->is_recent)
+    if (identity_dealings(identity)->is_recent)
         return;
     place = &model->recent_clients[model->recent_client_count++ % RECENT_CLIENTS];
     if (*place)
-        (*place)->is_recent = false;
+        (*place)->kdcs->is_recent = false;
     *place = identity;
-    identity->is_recent = true;
+    identity_dealings_make(identity)->is_recent = true;
 }
 
 /* ---- what one host's addresses have in common ---- */
@@ -42,9 +42,10 @@ static enum host_tie tie_of_evidence(const struct connection *connection,
                                      const struct identity *own, const struct identity *other)
 {
     const struct address *client = &connection->client.address;
-    const bool cards_known = mac_known(&connection->client_mac) && mac_known(&other->mac);
+    const struct mac_address *card = &identity_dealings(other)->mac;
+    const bool cards_known = mac_known(&connection->client_mac) && mac_known(card);
 
-    if (cards_known && mac_equal(&connection->client_mac, &other->mac))
+    if (cards_known && mac_equal(&connection->client_mac, card))
         return HOST_BY_MAC;
     if (identity_has_name_of_both(own, client, &other->address) ||
         identity_has_name_of_both(other, client, &other->address))
@@ -56,7 +57,9 @@ static enum host_tie tie_of_evidence(const struct connection *connection,
 
 static bool was_busy(const struct identity *identity, int64_t since)
 {
-    return identity && identity->last_kerberos >= since && identity->exchange_count > 0;
+    const struct kdc_dealings *dealings = identity_dealings(identity);
+
+    return dealings->last_sent >= since && dealings->count > 0;
 }
 
 static bool is_alive(const struct connection *connection, int64_t since, int64_t until)

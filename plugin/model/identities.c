@@ -22,9 +22,14 @@ wmem_map_t *address_map_new(wmem_allocator_t *scope)
     return wmem_map_new(scope, hash_address, equal_addresses);
 }
 
+void identities_start(struct model *model)
+{
+    model->identities = set_new(model->scope, hash_address, equal_addresses);
+}
+
 struct identity *model_identity(const struct model *model, const struct address *client)
 {
-    return (struct identity *)wmem_map_lookup(model->identities, client);
+    return (struct identity *)g_hash_table_lookup(model->identities, client);
 }
 
 struct identity *model_identity_make(struct model *model, const struct address *client)
@@ -34,8 +39,15 @@ struct identity *model_identity_make(struct model *model, const struct address *
     if (identity)
         return identity;
     identity = wmem_new0(model->scope, struct identity);
-    identity->scope = model->scope;
+    identity->model = model;
     identity->address = *client;
-    wmem_map_insert(model->identities, wmem_memdup(model->scope, client, sizeof *client), identity);
+    g_hash_table_add(model->identities, identity);
     return identity;
+}
+
+struct kdc_dealings *identity_dealings_make(struct identity *identity)
+{
+    if (!identity->kdcs)
+        identity->kdcs = wmem_new0(identity->model->scope, struct kdc_dealings);
+    return identity->kdcs;
 }

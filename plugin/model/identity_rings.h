@@ -15,40 +15,80 @@ struct kdc_slot {
     unsigned text_count;
 };
 
+/* Texts are names_keep()'s: of equal ones there is one. */
 struct name_record {
-    char *owner;  /* NULL: the slot is empty */
-    char *target; /* CNAME; NULL: address record */
+    const char *owner;
+    const char *target;   /* CNAME; NULL: address record */
+    const char *question; /* of the answer that it came in */
+    int64_t time;         /* of that answer */
+    uint32_t frame;
+    uint32_t owner_hash; /* host_name_hash() */
     struct address address;
-    char *question; /* of the answer that it came in */
-    bool open;      /* that answer had no address */
-    struct sighting seen;
+    bool open; /* that answer had no address */
 };
 
 /* Records that lead to one address, those next to it first, the newer of equals first. */
 struct trail {
     struct address address;
-    unsigned name_count;        /* the identity's when the trail was made */
+    unsigned name_count;        /* the identity's when the trail was made; 0: not made yet */
     uint8_t records[NAME_RING]; /* by index in the ring, 0 = newest */
     int16_t next[NAME_RING]; /* where the record's target is in the trail; -1: it has the address */
     unsigned count;
-    bool taken[NAME_RING];     /* by index in the ring */
-    struct name_evidence told; /* the last answer, whose strings are given back with the next one */
+    bool taken[NAME_RING]; /* by index in the ring */
 };
 
-struct identity {
-    wmem_allocator_t *scope;
-    struct address address;
-    struct mac_address mac;      /* of the frames that it sent to KDCs */
-    bool mac_varies;             /* captured in more than one place: tells nothing */
-    bool is_recent;              /* in model->recent_clients */
-    struct kdc_slot **exchanges; /* KERBEROS_RING of them, made at need; NULL = none yet */
-    unsigned exchange_count;     /* so far */
-    int64_t last_kerberos;       /* when it last sent something to a KDC */
-    struct name_record **names;  /* NAME_RING of them, made at need; NULL = none yet */
-    unsigned name_count;         /* so far */
-    struct trail *trail; /* the last one made: rules ask for the same server again and again; NULL
-                            without names */
+#define TRAILS_KEPT 4
+
+/* Rules ask for the same servers again and again. */
+struct trails {
+    struct trail kept[TRAILS_KEPT];
+    unsigned count;   /* made so far */
+    const char *told; /* the last chain, which is given back with the next one */
 };
+
+struct kdc_dealings {
+    struct mac_address mac; /* of the frames that it sent to KDCs */
+    bool mac_varies;        /* captured in more than one place: tells nothing */
+    bool is_recent;         /* in model->recent_clients */
+    struct kdc_slot **ring; /* KERBEROS_RING of them, made at need; NULL = none yet */
+    unsigned count;         /* so far */
+    int64_t last_sent;      /* when it last sent something to a KDC */
+};
+
+/* Of most clients of a large capture there is one DNS answer and no more: it grows with what it
+ * holds. */
+struct identity {
+    struct address address; /* the first member: identities are looked up by it */
+    uint16_t name_room;
+    unsigned name_count;       /* so far */
+    struct name_record *names; /* a ring of name_room, at most NAME_RING; NULL = none yet */
+    struct model *model;
+    struct trails *trails;     /* NULL: nobody asked yet */
+    struct kdc_dealings *kdcs; /* NULL = none yet */
+};
+
+/* Never NULL. */
+static inline const struct kdc_dealings *identity_dealings(const struct identity *identity)
+{
+    static const struct kdc_dealings none;
+
+    return identity && identity->kdcs ? identity->kdcs : &none;
+}
+struct kdc_dealings *identity_dealings_make(struct identity *identity);
+
+/* ---- name_records.c ---- */
+
+static inline unsigned name_record_count(const struct identity *identity)
+{
+    return identity ? MIN(identity->name_count, NAME_RING) : 0;
+}
+
+/* From newest (0) to oldest. */
+static inline const struct name_record *name_record_at(const struct identity *identity,
+                                                       unsigned index)
+{
+    return &identity->names[(identity->name_count - 1 - index) % NAME_RING];
+}
 
 /* ---- kdc_exchange.c, kdc_services.c ---- */
 

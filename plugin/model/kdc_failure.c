@@ -242,11 +242,11 @@ static enum deed_tie deed_of_failure(const struct candidate *candidate)
     enum deed_tie deed;
 
     if (!is_failure(exchange, how, candidate->until) ||
-        !happened_between(moment, candidate->since, candidate->until) ||
-        is_overcome(candidate->client, exchange, how, candidate->until))
+        !happened_between(moment, candidate->since, candidate->until))
         return DEED_OTHER;
     deed = deed_of(candidate);
-    if (deed < DEED_BY_NAME && is_used_up(exchange, candidate->connection))
+    if (deed == DEED_OTHER || is_overcome(candidate->client, exchange, how, candidate->until) ||
+        (deed < DEED_BY_NAME && is_used_up(exchange, candidate->connection)))
         return DEED_OTHER;
     return is_joined_to_host(candidate, moment, deed) ? deed : DEED_OTHER;
 }

@@ -12,9 +12,11 @@
 
 static struct kdc_slot *slot_at(const struct identity *identity, unsigned index)
 {
-    if (index >= KERBEROS_RING || index >= identity->exchange_count)
+    const struct kdc_dealings *dealings = identity_dealings(identity);
+
+    if (index >= KERBEROS_RING || index >= dealings->count)
         return NULL;
-    return identity->exchanges[(identity->exchange_count - 1 - index) % KERBEROS_RING];
+    return dealings->ring[(dealings->count - 1 - index) % KERBEROS_RING];
 }
 
 struct kdc_exchange *identity_kdc_exchange(const struct identity *identity, unsigned index)
@@ -27,15 +29,17 @@ struct kdc_exchange *identity_kdc_exchange(const struct identity *identity, unsi
 static struct kdc_slot *slot_new(struct identity *identity, const struct endpoint *client,
                                  const struct endpoint *kdc)
 {
+    struct kdc_dealings *dealings = identity_dealings_make(identity);
+    wmem_allocator_t *scope = identity->model->scope;
     struct kdc_slot **slot;
 
-    if (!identity->exchanges)
-        identity->exchanges = wmem_alloc0_array(identity->scope, struct kdc_slot *, KERBEROS_RING);
-    slot = &identity->exchanges[identity->exchange_count++ % KERBEROS_RING];
+    if (!dealings->ring)
+        dealings->ring = wmem_alloc0_array(scope, struct kdc_slot *, KERBEROS_RING);
+    slot = &dealings->ring[dealings->count++ % KERBEROS_RING];
     if (!*slot)
-        *slot = wmem_new0(identity->scope, struct kdc_slot);
+        *slot = wmem_new0(scope, struct kdc_slot);
     for (unsigned i = 0; i < (*slot)->text_count; i++)
-        wmem_free(identity->scope, (*slot)->texts[i]);
+        wmem_free(scope, (*slot)->texts[i]);
     **slot = (struct kdc_slot){.exchange = {.client = *client, .kdc = *kdc}};
     return *slot;
 }
@@ -44,7 +48,7 @@ static const char *keep_text(struct identity *identity, struct kdc_slot *slot, c
 {
     if (!text)
         return NULL;
-    return slot->texts[slot->text_count++] = wmem_strdup(identity->scope, text);
+    return slot->texts[slot->text_count++] = wmem_strdup(identity->model->scope, text);
 }
 
 static struct kerberos_message keep_message(struct identity *identity, struct kdc_slot *slot,
@@ -281,14 +285,17 @@ static const struct address *address_of_client(const struct frame *frame)
 /* A host that turns to a KDC: which card it did it with, and when. */
 static void note_client(struct model *model, struct identity *identity, const struct frame *frame)
 {
+    struct kdc_dealings *dealings;
+
     if (!goes_to_kdc(frame))
         return;
-    identity->last_kerberos = frame->time;
+    dealings = identity_dealings_make(identity);
+    dealings->last_sent = frame->time;
     identity_note_recent(model, identity);
-    if (!mac_known(&frame->sender) || identity->mac_varies)
+    if (!mac_known(&frame->sender) || dealings->mac_varies)
         return;
-    identity->mac_varies = mac_known(&identity->mac) && !mac_equal(&identity->mac, &frame->sender);
-    identity->mac = identity->mac_varies ? (struct mac_address){{0}} : frame->sender;
+    dealings->mac_varies = mac_known(&dealings->mac) && !mac_equal(&dealings->mac, &frame->sender);
+    dealings->mac = dealings->mac_varies ? (struct mac_address){{0}} : frame->sender;
 }
 
 static void on_readable(struct identity *identity, const struct frame *frame,

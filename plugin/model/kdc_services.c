@@ -15,9 +15,13 @@ static char *service_host(const char *service)
 
 static bool is_address_of(const char *host, const struct address *address)
 {
-    char *text = address_text(address, NULL);
-    const bool equal = g_ascii_strcasecmp(host, text) == 0;
+    char *text;
+    bool equal;
 
+    if (!name_is_address(host))
+        return false;
+    text = address_text(address, NULL);
+    equal = g_ascii_strcasecmp(host, text) == 0;
     wmem_free(NULL, text);
     return equal;
 }
@@ -133,7 +137,7 @@ bool connection_seen_kerberos(const struct connection *connection, int64_t until
     const struct client client = client_of(connection, until);
 
     for (unsigned at = 0; at < client.count; at++)
-        if (client.addresses[at].identity->exchange_count > 0)
+        if (identity_dealings(client.addresses[at].identity)->count > 0)
             return true;
     return false;
 }

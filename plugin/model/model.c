@@ -57,7 +57,8 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->store = store_new(scope);
     model->connections = wmem_list_new(scope);
     model->sessions = session_map_new(scope);
-    model->identities = address_map_new(scope);
+    identities_start(model);
+    names_start(model);
     model->servers = address_map_new(scope);
     model->refusals = refusals_map_new(scope);
     predecessors_start(model);

@@ -7,108 +7,33 @@
 #include "state.h"
 
 #define OPEN_CHAIN_SECONDS 5 /* between an answer without an address and the next question */
-
-/* ---- the ring ---- */
-
-static unsigned record_count(const struct identity *identity)
-{
-    return identity ? MIN(identity->name_count, NAME_RING) : 0;
-}
-
-/* From newest (0) to oldest. */
-static const struct name_record *record_at(const struct identity *identity, unsigned index)
-{
-    return identity->names[(identity->name_count - 1 - index) % NAME_RING];
-}
-
-/* Most clients of a large capture have no DNS in it. */
-static void make_room(struct identity *identity)
-{
-    if (identity->names)
-        return;
-    identity->names = wmem_alloc0_array(identity->scope, struct name_record *, NAME_RING);
-    identity->trail = wmem_new0(identity->scope, struct trail);
-}
-
-static struct name_record *record_new(struct identity *identity)
-{
-    struct name_record **record;
-
-    make_room(identity);
-    record = &identity->names[identity->name_count++ % NAME_RING];
-    if (!*record)
-        *record = wmem_new0(identity->scope, struct name_record);
-    wmem_free(identity->scope, (*record)->owner);
-    wmem_free(identity->scope, (*record)->target);
-    wmem_free(identity->scope, (*record)->question);
-    **record = (struct name_record){0};
-    return *record;
-}
-
-static bool has_address(const struct dns_response *response)
-{
-    for (unsigned i = 0; i < response->count; i++)
-        if (response->answers[i].kind != DNS_CNAME)
-            return true;
-    return false;
-}
-
-static void keep_answer(struct identity *identity, const struct dns_response *response,
-                        const struct dns_answer *answer, const struct sighting *seen)
-{
-    struct name_record *record = record_new(identity);
-
-    record->owner = wmem_strdup(identity->scope, answer->owner);
-    record->question =
-        wmem_strdup(identity->scope, response->question ? response->question : answer->owner);
-    record->open = !has_address(response);
-    record->seen = *seen;
-    if (answer->kind == DNS_CNAME) {
-        record->target = wmem_strdup(identity->scope, answer->target);
-        return;
-    }
-    record->address.length = answer->kind == DNS_A ? 4 : 16;
-    memcpy(record->address.bytes, answer->address, record->address.length);
-}
-
-void model_on_dns(struct model *model, const struct frame *frame,
-                  const struct dns_response *response)
-{
-    const struct sighting seen = frame_sighting(frame, NO_ITEM);
-    struct identity *identity;
-
-    if (response->count == 0)
-        return;
-    identity = model_identity_make(model, &frame->destination.address);
-    for (unsigned i = 0; i < response->count; i++)
-        keep_answer(identity, response, &response->answers[i], &seen);
-}
+#define CHAIN_NAMES_SHOWN 8  /* of a longer chain the first and the last ones */
 
 /* ---- from an address back to names ---- */
 
-static bool names_equal(const char *a, const char *b)
+/* The way to one address, among the records of an identity. */
+struct way {
+    const struct identity *identity;
+    const struct trail *trail; /* NULL: there is no record at all */
+};
+
+static const struct name_record *on_way(const struct way *way, int at)
 {
-    return g_ascii_strcasecmp(a, b) == 0;
+    return name_record_at(way->identity, way->trail->records[at]);
 }
 
-static const struct name_record *on_trail(const struct identity *identity, int at)
-{
-    return record_at(identity, identity->trail->records[at]);
-}
-
-static bool leads(const struct identity *identity, const struct name_record *record, int next)
+/* Of equal names there is one. */
+static bool leads(const struct way *way, const struct name_record *record, int next)
 {
     if (next < 0)
-        return !record->target && address_equal(&record->address, &identity->trail->address);
-    return record->target && names_equal(record->target, on_trail(identity, next)->owner);
+        return !record->target && address_equal(&record->address, &way->trail->address);
+    return record->target && record->target == on_way(way, next)->owner;
 }
 
-static void extend_trail(const struct identity *identity, int next)
+static void extend_trail(const struct way *way, struct trail *trail, int next)
 {
-    struct trail *trail = identity->trail;
-
-    for (unsigned i = 0; i < record_count(identity); i++) {
-        if (trail->taken[i] || !leads(identity, record_at(identity, i), next))
+    for (unsigned i = 0; i < name_record_count(way->identity); i++) {
+        if (trail->taken[i] || !leads(way, name_record_at(way->identity, i), next))
             continue;
         trail->taken[i] = true;
         trail->next[trail->count] = (int16_t)next;
@@ -116,88 +41,130 @@ static void extend_trail(const struct identity *identity, int next)
     }
 }
 
-/* NULL: no record at all. */
-static const struct trail *trail_to(const struct identity *identity, const struct address *address)
+static void make_trail(const struct identity *identity, const struct address *address,
+                       struct trail *trail)
 {
-    struct trail *trail = identity ? identity->trail : NULL;
+    const struct way way = {identity, trail};
 
-    if (!trail || identity->name_count == 0)
-        return NULL;
-    if (trail->name_count == identity->name_count && address_equal(&trail->address, address))
-        return trail;
-    *trail = (struct trail){
-        .address = *address, .name_count = identity->name_count, .told = trail->told};
-    extend_trail(identity, -1);
+    *trail = (struct trail){.address = *address, .name_count = identity->name_count};
+    extend_trail(&way, trail, -1);
     for (unsigned i = 0; i < trail->count; i++)
-        extend_trail(identity, (int)i);
-    return trail;
+        extend_trail(&way, trail, (int)i);
 }
 
-static char *chain_text(const struct identity *identity, int at)
+/* The trails are a memory of what the identity knows: they change nothing about it. */
+static struct trails *trails_of(const struct identity *identity)
 {
-    wmem_strbuf_t *chain = wmem_strbuf_new(identity->scope, on_trail(identity, at)->owner);
-    char *address = address_text(&identity->trail->address, NULL);
+    struct identity *owner = (struct identity *)(uintptr_t)identity;
 
-    for (; identity->trail->next[at] >= 0; at = identity->trail->next[at])
-        wmem_strbuf_append_printf(chain, " -> %s", on_trail(identity, at)->target);
+    if (!owner->trails)
+        owner->trails = wmem_new0(identity->model->scope, struct trails);
+    return owner->trails;
+}
+
+static struct way way_to(const struct identity *identity, const struct address *address)
+{
+    struct trails *trails;
+    struct trail *trail;
+
+    if (!identity || identity->name_count == 0)
+        return (struct way){identity, NULL};
+    trails = trails_of(identity);
+    for (unsigned i = 0; i < TRAILS_KEPT; i++) {
+        trail = &trails->kept[i];
+        if (trail->name_count == identity->name_count && address_equal(&trail->address, address))
+            return (struct way){identity, trail};
+    }
+    trail = &trails->kept[trails->count++ % TRAILS_KEPT];
+    make_trail(identity, address, trail);
+    return (struct way){identity, trail};
+}
+
+static unsigned chain_length(const struct way *way, int at)
+{
+    unsigned length = 0;
+
+    for (; way->trail->next[at] >= 0; at = way->trail->next[at])
+        length++;
+    return length;
+}
+
+static char *chain_text(const struct way *way, int at)
+{
+    wmem_allocator_t *scope = way->identity->model->scope;
+    wmem_strbuf_t *chain = wmem_strbuf_new(scope, on_way(way, at)->owner);
+    char *address = address_text(&way->trail->address, NULL);
+    const unsigned length = chain_length(way, at);
+    const unsigned left_out = length > CHAIN_NAMES_SHOWN ? length - CHAIN_NAMES_SHOWN : 0;
+
+    for (unsigned i = 0; way->trail->next[at] >= 0; at = way->trail->next[at], i++)
+        if (i < CHAIN_NAMES_SHOWN / 2 || i >= left_out + CHAIN_NAMES_SHOWN / 2)
+            wmem_strbuf_append_printf(chain, " -> %s", on_way(way, at)->target);
+        else if (i == CHAIN_NAMES_SHOWN / 2)
+            wmem_strbuf_append_printf(chain, " -> (%u more)", left_out);
     wmem_strbuf_append_printf(chain, " -> %s", address);
     wmem_free(NULL, address);
     return wmem_strbuf_finalize(chain);
 }
 
-/* A long chain told for each of many requests must not pile up. */
-static void give_back(const struct identity *identity, struct name_evidence *told)
+static void describe(const struct way *way, int at, struct name_evidence *out)
 {
-    wmem_free(identity->scope, (void *)(uintptr_t)told->chain);
-}
+    const struct name_record *record = on_way(way, at);
+    struct trails *trails = trails_of(way->identity);
 
-static void describe(const struct identity *identity, int at, struct name_evidence *out)
-{
-    const struct name_record *record = on_trail(identity, at);
-
-    give_back(identity, &identity->trail->told);
+    /* A long chain told for each of many requests must not pile up. */
+    wmem_free(way->identity->model->scope, (void *)(uintptr_t)trails->told);
+    trails->told = chain_text(way, at);
     *out = (struct name_evidence){
-        .chain = chain_text(identity, at),
+        .chain = trails->told,
         .alias = record->target != NULL,
-        .seen = record->seen,
+        .seen = {.frame = record->frame, .item = NO_ITEM, .time = record->time},
     };
-    identity->trail->told = *out;
 }
 
 /* An answer that has the address itself tells more than one that only leads on. */
 static bool tells_more(const struct name_record *a, const struct name_record *b)
 {
-    return a->open == b->open ? a->seen.frame > b->seen.frame : b->open;
+    return a->open == b->open ? a->frame > b->frame : b->open;
 }
 
-/* The record of the trail that tells most about that name; -1 = none. */
-static int find_name(const struct identity *identity, const char *name,
+/* The record of the way that tells most about that name; -1 = none. */
+static int find_name(const struct way *way, const char *name,
                      bool (*match)(const char *, const char *))
 {
+    const uint32_t hash = host_name_hash(name);
     int found = -1;
 
-    for (int i = 0; i < (int)identity->trail->count; i++)
-        if (match(on_trail(identity, i)->owner, name) &&
-            (found < 0 || tells_more(on_trail(identity, i), on_trail(identity, found))))
+    for (int i = 0; way->trail && i < (int)way->trail->count; i++) {
+        const struct name_record *record = on_way(way, i);
+
+        if (record->owner_hash == hash && match(record->owner, name) &&
+            (found < 0 || tells_more(record, on_way(way, found))))
             found = i;
+    }
     return found;
 }
 
-static int newest_address(const struct trail *trail)
+static bool names_equal(const char *a, const char *b)
 {
-    return trail->count > 0 && trail->next[0] < 0 ? 0 : -1;
+    return g_ascii_strcasecmp(a, b) == 0;
+}
+
+static int newest_address(const struct way *way)
+{
+    return way->trail && way->trail->count > 0 && way->trail->next[0] < 0 ? 0 : -1;
 }
 
 /* The CNAME of an answer without an address that made the client ask for this record's name. */
-static int find_open_alias(const struct identity *identity, int at)
+static int find_open_alias(const struct way *way, int at)
 {
-    const struct sighting *seen = &on_trail(identity, at)->seen;
+    const int64_t seen = on_way(way, at)->time;
 
-    for (int i = 0; i < (int)identity->trail->count; i++) {
-        const struct name_record *record = on_trail(identity, i);
+    for (int i = 0; i < (int)way->trail->count; i++) {
+        const struct name_record *record = on_way(way, i);
 
-        if (record->open && identity->trail->next[i] == at && record->seen.time <= seen->time &&
-            seen->time - record->seen.time <= OPEN_CHAIN_SECONDS * NANOSECONDS_PER_SECOND)
+        if (record->open && way->trail->next[i] == at && record->time <= seen &&
+            seen - record->time <= OPEN_CHAIN_SECONDS * NANOSECONDS_PER_SECOND)
             return i;
     }
     return -1;
@@ -206,38 +173,40 @@ static int find_open_alias(const struct identity *identity, int at)
 bool identity_names(const struct identity *identity, const struct address *server,
                     struct name_evidence *out)
 {
-    const struct trail *trail = trail_to(identity, server);
-    const int address = trail ? newest_address(trail) : -1;
+    const struct way way = way_to(identity, server);
+    const int address = newest_address(&way);
     int asked;
 
     if (address < 0)
         return false;
-    asked = find_name(identity, on_trail(identity, address)->question, names_equal);
+    if (!out)
+        return true;
+    asked = find_name(&way, on_way(&way, address)->question, names_equal);
     if (asked < 0)
         asked = address;
-    for (int alias = asked; alias >= 0; alias = find_open_alias(identity, alias))
+    for (int alias = asked; alias >= 0; alias = find_open_alias(&way, alias))
         asked = alias;
-    if (out)
-        describe(identity, asked, out);
+    describe(&way, asked, out);
     return true;
 }
 
 bool identity_name_leads_to(const struct identity *identity, const char *host,
                             const struct address *server, struct name_evidence *out)
 {
-    const int found = trail_to(identity, server) ? find_name(identity, host, host_names_match) : -1;
+    const struct way way = way_to(identity, server);
+    const int found = find_name(&way, host, host_names_match);
 
     if (found < 0)
         return false;
     if (out)
-        describe(identity, found, out);
+        describe(&way, found, out);
     return true;
 }
 
-static bool passes(const struct identity *identity, int at, const char *name)
+static bool passes(const struct way *way, int at, const char *name)
 {
-    for (; at >= 0; at = identity->trail->next[at])
-        if (host_names_match(on_trail(identity, at)->owner, name))
+    for (; at >= 0; at = way->trail->next[at])
+        if (host_names_match(on_way(way, at)->owner, name))
             return true;
     return false;
 }
@@ -245,26 +214,30 @@ static bool passes(const struct identity *identity, int at, const char *name)
 bool identity_names_are_linked(const struct identity *identity, const char *a, const char *b,
                                const struct address *server)
 {
-    const struct trail *trail = trail_to(identity, server);
+    const struct way way = way_to(identity, server);
+    const uint32_t hash_a = host_name_hash(a), hash_b = host_name_hash(b);
 
-    for (int i = 0; trail && i < (int)trail->count; i++) {
-        const char *owner = on_trail(identity, i)->owner;
+    for (int i = 0; way.trail && i < (int)way.trail->count; i++) {
+        const struct name_record *record = on_way(&way, i);
 
-        if ((host_names_match(owner, a) && passes(identity, i, b)) ||
-            (host_names_match(owner, b) && passes(identity, i, a)))
+        if ((record->owner_hash == hash_a && host_names_match(record->owner, a) &&
+             passes(&way, i, b)) ||
+            (record->owner_hash == hash_b && host_names_match(record->owner, b) &&
+             passes(&way, i, a)))
             return true;
     }
     return false;
 }
 
+/* ---- from a name to its addresses ---- */
+
 static bool has_address_of(const struct identity *identity, const char *owner,
                            const struct address *address)
 {
-    for (unsigned i = 0; i < record_count(identity); i++) {
-        const struct name_record *record = record_at(identity, i);
+    for (unsigned i = 0; i < name_record_count(identity); i++) {
+        const struct name_record *record = name_record_at(identity, i);
 
-        if (!record->target && address_equal(&record->address, address) &&
-            names_equal(record->owner, owner))
+        if (!record->target && record->owner == owner && address_equal(&record->address, address))
             return true;
     }
     return false;
@@ -273,8 +246,8 @@ static bool has_address_of(const struct identity *identity, const char *owner,
 bool identity_has_name_of_both(const struct identity *identity, const struct address *a,
                                const struct address *b)
 {
-    for (unsigned i = 0; i < record_count(identity); i++) {
-        const struct name_record *record = record_at(identity, i);
+    for (unsigned i = 0; i < name_record_count(identity); i++) {
+        const struct name_record *record = name_record_at(identity, i);
 
         if (!record->target && address_equal(&record->address, a) &&
             has_address_of(identity, record->owner, b))
@@ -286,13 +259,13 @@ bool identity_has_name_of_both(const struct identity *identity, const struct add
 const struct address *identity_other_address(const struct identity *identity, const char *host,
                                              const struct address *server, struct sighting *seen)
 {
-    for (unsigned i = 0; i < record_count(identity); i++) {
-        const struct name_record *record = record_at(identity, i);
+    for (unsigned i = 0; i < name_record_count(identity); i++) {
+        const struct name_record *record = name_record_at(identity, i);
 
-        if (record->target || !names_equal(record->owner, host) ||
-            record->address.length != server->length || address_equal(&record->address, server))
+        if (record->target || record->address.length != server->length ||
+            !names_equal(record->owner, host) || address_equal(&record->address, server))
             continue;
-        *seen = record->seen;
+        *seen = (struct sighting){record->frame, NO_ITEM, record->time};
         return &record->address;
     }
     return NULL;
@@ -300,8 +273,13 @@ const struct address *identity_other_address(const struct identity *identity, co
 
 bool identity_knows_name(const struct identity *identity, const char *host)
 {
-    for (unsigned i = 0; i < record_count(identity); i++)
-        if (host_names_match(record_at(identity, i)->owner, host))
+    const uint32_t hash = host_name_hash(host);
+
+    for (unsigned i = 0; i < name_record_count(identity); i++) {
+        const struct name_record *record = name_record_at(identity, i);
+
+        if (record->owner_hash == hash && host_names_match(record->owner, host))
             return true;
+    }
     return false;
 }

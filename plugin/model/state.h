@@ -60,7 +60,8 @@ struct model {
     uint32_t connection_count;
     wmem_map_t *sessions;                            /* by server address and id */
     GHashTable *last_settled, *last_by_name;         /* predecessors.c */
-    wmem_map_t *identities;                          /* by client address */
+    GHashTable *identities;                          /* by client address */
+    GHashTable *names;                               /* name_records.c */
     wmem_map_t *servers;                             /* struct server by address */
     wmem_map_t *refusals;                            /* refused_client by client and server */
     struct identity *recent_clients[RECENT_CLIENTS]; /* those that dealt with KDCs lately */
@@ -228,6 +229,8 @@ wmem_map_t *refusals_map_new(wmem_allocator_t *scope);
 
 /* By struct address. */
 wmem_map_t *address_map_new(wmem_allocator_t *scope);
+void identities_start(struct model *model);
+void names_start(struct model *model); /* name_records.c */
 /* The client's, made where there is none yet. */
 struct identity *model_identity_make(struct model *model, const struct address *client);
 

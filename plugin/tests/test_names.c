@@ -40,7 +40,7 @@ static void test_chain_over_two_answers(void)
     const struct dns_response first = {
         .question = "alias.lab.example",
         .count = 1,
-        .answers = {alias_of("alias.lab.example", "FILES.lab.example")}};
+        .answers = {alias_of("alias.lab.example", "files.lab.example")}};
     struct name_evidence names;
 
     begin();
