@@ -20,23 +20,30 @@ void present_register(int protocol, const struct catalogue *catalogue)
     fields_register(protocol, catalogue);
 }
 
-/* ---- where in the tree ---- */
-
-struct search {
-    int wanted; /* how many SMB2 nodes to pass over */
-    proto_node *found;
+struct nodes {
+    wmem_array_t *of_messages; /* proto_node * each; NULL: not looked for yet */
+    proto_node *last;          /* the last layer's */
 };
 
-static void search_nodes(proto_node *parent, struct search *search)
+struct emission {
+    tvbuff_t *tvb;
+    packet_info *pinfo;
+    proto_tree *tree; /* NULL where no tree is built */
+    struct nodes *nodes;
+};
+
+/* ---- where in the tree ---- */
+
+/* The frame's SMB2 nodes in order, found once: a compound may have thousands, and a finding each.
+ */
+static void collect_nodes(proto_node *parent, wmem_array_t *nodes)
 {
-    for (proto_node *node = parent->first_child; node && !search->found; node = node->next) {
+    for (proto_node *node = parent->first_child; node; node = node->next) {
         const field_info *field = PNODE_FINFO(node);
 
-        if (field && field->hfinfo->id == item_smb2 && search->wanted-- == 0) {
-            search->found = node;
-            return;
-        }
-        search_nodes(node, search);
+        if (field && field->hfinfo->id == item_smb2)
+            wmem_array_append_one(nodes, node);
+        collect_nodes(node, nodes);
     }
 }
 
@@ -58,28 +65,25 @@ static proto_node *last_layer(proto_tree *tree)
 
 /* The node of the frame's n-th SMB2 message, else its last layer's; the frame's own tree where
  * neither is there or visible. */
-static proto_tree *message_tree(proto_tree *tree, int item)
+static proto_tree *message_tree(const struct emission *to, int item)
 {
-    struct search search = {.wanted = item};
+    struct nodes *nodes = to->nodes;
 
-    if (!tree || !PTREE_DATA(tree)->visible)
-        return tree;
+    if (!to->tree || !PTREE_DATA(to->tree)->visible)
+        return to->tree;
     if (item_smb2 < 0)
         item_smb2 = proto_get_id_by_filter_name("smb2");
-    if (item != NO_ITEM)
-        search_nodes(tree, &search);
-    if (!search.found)
-        search.found = last_layer(tree);
-    return search.found ? search.found : tree;
+    if (!nodes->of_messages) {
+        nodes->of_messages = wmem_array_new(to->pinfo->pool, sizeof(proto_node *));
+        collect_nodes(to->tree, nodes->of_messages);
+        nodes->last = last_layer(to->tree);
+    }
+    if (item >= 0 && (unsigned)item < wmem_array_get_count(nodes->of_messages))
+        return *(proto_node **)wmem_array_index(nodes->of_messages, (unsigned)item);
+    return nodes->last ? nodes->last : to->tree;
 }
 
 /* ---- items ---- */
-
-struct emission {
-    tvbuff_t *tvb;
-    packet_info *pinfo;
-    proto_tree *tree; /* NULL where no tree is built */
-};
 
 static proto_item *add_string(const struct emission *to, int field, const char *value)
 {
@@ -264,7 +268,7 @@ static struct emission add_heading(const struct emission *to, const struct findi
 /* In the message, where the packet details open first. */
 static void add_expert(const struct emission *to, const struct finding *finding, int message)
 {
-    proto_tree *tree = message_tree(to->tree, message);
+    proto_tree *tree = message_tree(to, message);
     proto_item *item = NULL;
 
     if (tree) {
@@ -331,7 +335,7 @@ static void emit_link(const struct emission *to, const struct note *note)
     proto_item *item = NULL;
 
     if (to->tree) {
-        item = proto_tree_add_uint_format(message_tree(to->tree, note->item),
+        item = proto_tree_add_uint_format(message_tree(to, note->item),
                                           info ? fields.concerns : fields.evidence_for, to->tvb, 0,
                                           0, frame, "SMB2 Diagnosis: %s frame %u: %s", what, frame,
                                           finding_headline(note->finding, to->pinfo->pool));
@@ -366,25 +370,24 @@ static bool is_shown(const struct note *note, const packet_info *pinfo)
     return !note->finding->withdrawn || note->kind == NOTE_TAKES_BACK;
 }
 
-/* The worst first. */
-static int by_weight(const void *a, const void *b)
-{
-    const struct finding *left = ((const struct note *)a)->finding;
-    const struct finding *right = ((const struct note *)b)->finding;
+/* What explains the connection's failure weighs most, then an error. */
+#define WEIGHT_MOST (ERROR + 1)
 
-    if (left->root_cause != right->root_cause)
-        return left->root_cause ? -1 : 1;
-    return (int)right->severity - (int)left->severity;
+static unsigned weight_of(const struct finding *finding)
+{
+    return finding->root_cause ? WEIGHT_MOST : (unsigned)finding->severity;
 }
 
-/* The frame's notes of findings in full. */
+/* The frame's notes of findings in full, the weightiest first; in order where they weigh alike. */
 static wmem_list_t *notes_in_full(const struct note *first, packet_info *pinfo)
 {
     wmem_list_t *sorted = wmem_list_new(pinfo->pool);
 
-    for (const struct note *note = first; note; note = note->next)
-        if (is_shown(note, pinfo) && is_in_full(note, pinfo))
-            wmem_list_insert_sorted(sorted, (void *)(uintptr_t)note, by_weight);
+    for (unsigned weight = WEIGHT_MOST; weight > 0; weight--)
+        for (const struct note *note = first; note; note = note->next)
+            if (weight_of(note->finding) == weight && is_shown(note, pinfo) &&
+                is_in_full(note, pinfo))
+                wmem_list_append(sorted, (void *)(uintptr_t)note);
     return sorted;
 }
 
@@ -463,7 +466,8 @@ static void emit_experts(const struct emission *to, wmem_list_t *notes)
 void present_notes(const struct note *first, enum severity info_severity, tvbuff_t *tvb,
                    packet_info *pinfo, proto_tree *tree)
 {
-    const struct emission to = {.tvb = tvb, .pinfo = pinfo, .tree = tree};
+    struct nodes nodes = {0};
+    const struct emission to = {.tvb = tvb, .pinfo = pinfo, .tree = tree, .nodes = &nodes};
     wmem_list_t *notes = notes_in_full(first, pinfo);
 
     for (const struct note *note = first; note; note = note->next)
