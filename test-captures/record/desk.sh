@@ -11,7 +11,8 @@
 #   desk HOST COMMAND...            somebody at HOST types it; in `lab up` it is printed instead
 #   desk_pause SECONDS              between two commands
 #   nas [SMB.CONF-LINE...]          (re)starts the NAS with these lines
-#   desk_open HOST USER SERVER      a successful listing: docs of FILES by Kerberos, data of NAS by NTLM
+#   desk_open HOST USER SERVER      a successful listing: docs of FILES by Kerberos, data of NAS by NTLM, or
+#                                   another share as NAS/SHARE
 
 DESK_CLIENTS=(client client2 client3)
 DESK_NAS=192.0.2.31
@@ -130,28 +131,33 @@ desk_quoted() {
 desk_pause() { [[ $LAB_MODE == up ]] || sleep "$1"; }
 
 desk_open() {
-	local host=$1 user=$2
+	local host=$1 user=$2 share=${3#*/}
+	[[ $3 == */* ]] || share=data
 	case $3 in
 	FILES) desk_on "$host" smbclient "//$FILES_NAME/docs" -U "$user%$USER_PASSWORD" \
 		--use-kerberos=required -c 'ls; get report.txt /dev/null' ;;
-	NAS) desk_on "$host" smbclient "//nas.$DNSDOMAIN/data" -U "$user%$LAB_PASSWORD" \
+	NAS*) desk_on "$host" smbclient "//nas.$DNSDOMAIN/$share" -U "$user%$LAB_PASSWORD" \
 		--use-kerberos=off -c 'ls; get notes.txt /dev/null' ;;
 	esac >>"$LAB/log/$host" 2>&1
 }
 
 # ---- what else goes on ----
 
-# Until SECONDS are over: pages, names and a few broadcasts at all desks, shares at those of client2
-# and client3. A lab that needs other work beside its fault has a desk_noise of its own.
+# Until SECONDS are over: pages, names and a few broadcasts at all desks, and desk_work.
 desk_noise() {
 	local host
 	for host in "${DESK_CLIENTS[@]}"; do
 		daemon "$host" noise.out /usr/bin/python3 "$RECORD_DIR/desk_noise.py" --seconds "$1" \
 			--host "${HOST_NAME[$host]}" --domain "$DNSDOMAIN"
 	done
+	desk_work "$1"
+	wait
+}
+
+# A lab that needs other work beside its fault has a desk_work of its own.
+desk_work() {
 	desk_shares client2 bob "$1" FILES NAS &
 	desk_shares client3 carol "$1" NAS FILES &
-	wait
 }
 
 # desk_shares HOST USER SECONDS SERVER...: opens one after the other, with pauses
@@ -161,7 +167,7 @@ desk_shares() {
 	while ((SECONDS < end)); do
 		for server in "$@"; do
 			desk_open "$host" "$user" "$server" || echo "$host: $server failed" >>"$LAB/log/noise.out"
-			sleep "$((RANDOM % 3 + 2)).$((RANDOM % 10))"
+			sleep "$((RANDOM % 4 + 3)).$((RANDOM % 10))"
 		done
 	done
 }
