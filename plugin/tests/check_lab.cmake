@@ -10,8 +10,10 @@ set(LABS ${CAPTURES}/labs)
 set(ROOT_CAUSE "root cause")
 set(NOTHING "(nothing)")
 
-# Rows of output as one line: blanks for tabs, " | " between rows.
+# Rows of output as one line: blanks for tabs, " | " between rows. 4.4 and later double the backslashes
+# of a field's text, so any number of them is one.
 function(one_line out text)
+    string(REGEX REPLACE "\\\\+" "\\\\" text "${text}")
     string(STRIP "${text}" text)
     string(REPLACE "\t" " " text "${text}")
     string(REGEX REPLACE " *\n+" " | " text "${text}")
@@ -75,6 +77,7 @@ macro(case_answers)
     macro(answer)
         if(NOT question STREQUAL ROOT_CAUSE)
             ask(found "${asked}")
+            one_line(expected "${expected}")
             math(EXPR count "${count} + 1")
             if(NOT found STREQUAL expected)
                 string(APPEND differences "${question}: ${asked}\n  - ${expected}\n  + ${found}\n")
