@@ -10,6 +10,7 @@
 # Functions for labs, besides those of lab.sh, samba.sh, domain.sh and domain_lab.sh:
 #   desk HOST COMMAND...            somebody at HOST types it; in `lab up` it is printed instead
 #   desk_pause SECONDS              between two commands
+#   desk_hint TEXT                  printed among them
 #   nas [SMB.CONF-LINE...]          (re)starts the NAS with these lines
 #   desk_open HOST USER SERVER      a successful listing: docs of FILES by Kerberos, data of NAS by NTLM, or
 #                                   another share as NAS/SHARE
@@ -127,6 +128,9 @@ desk_quoted() {
 	done
 	echo
 }
+
+# For whoever types it.
+desk_hint() { [[ $LAB_MODE != up ]] || printf '  # %s\n' "$1"; }
 
 desk_pause() { [[ $LAB_MODE == up ]] || sleep "$1"; }
 
