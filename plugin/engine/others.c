@@ -226,6 +226,13 @@ static struct connection *where(const struct success *success)
     return success->exchange->connection;
 }
 
+/* Of a server that fell silent, what it answered before says nothing: it may be silent to all. */
+static bool is_outdated(const struct success *here, const struct exchange *failed)
+{
+    return failed->settled && !exchange_answered(failed) &&
+           here->exchange->response.time <= failed->request.time;
+}
+
 static void prove_other_hosts(struct proof *proof, const struct engine *engine,
                               const struct exchange *failed, const char *other_client,
                               const char *other_server)
@@ -233,7 +240,7 @@ static void prove_other_hosts(struct proof *proof, const struct engine *engine,
     const struct success *here = find_other_by(engine, BY_SERVER, failed);
     const struct success *there = find_other_by(engine, BY_CLIENT, failed);
 
-    if (here)
+    if (here && !is_outdated(here, failed))
         proof_value_in(proof, &here->exchange->response, other_client, "%s",
                        address_text(&where(here)->client.address, proof->scope));
     if (there)
@@ -304,7 +311,10 @@ static void prove_shares(struct proof *proof, const struct engine *engine,
 /* An attempt to connect has no exchange: what it was for is NEGOTIATE. */
 static struct exchange failure_of(const struct finding *finding)
 {
-    struct exchange failed = {.command = SMB2_NEGOTIATE, .connection = finding->connection};
+    struct exchange failed = {.command = SMB2_NEGOTIATE,
+                              .connection = finding->connection,
+                              .request = finding->about,
+                              .settled = true};
 
     if (finding->exchange)
         failed = *finding->exchange;

@@ -93,6 +93,24 @@ static void test_hosts(void)
     end();
 }
 
+/* A server that answered another client before it fell silent may be silent to all. */
+static void test_answered_before(void)
+{
+    struct wire other_client = wire_of(11, 30, 49001);
+
+    lists = engine_lists;
+    begin_with((struct engine_settings){.model = {.silence_seconds = 10, .slow_seconds = 2}});
+    negotiate(&other_client, DIALECT_3_0);
+    wire = wire_to(30, 49000);
+    shake_hands(&wire);
+    ask(&wire, negotiate_ask(0, SMB2_NEGOTIATE_SIGNING_ENABLED, DIALECT_2_0_2, DIALECT_3_0_2));
+    acknowledge(&wire, SERVER);
+    connection = the_connection(&wire);
+    wait_for(11 * SECOND);
+    g_assert_cmpuint(others_of(found(&silent)), ==, 0);
+    end();
+}
+
 /* The same two hosts: nothing that tells them from others. */
 static void test_same_hosts(void)
 {
@@ -207,6 +225,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/others/hosts", test_hosts);
+    g_test_add_func("/others/answered_before", test_answered_before);
     g_test_add_func("/others/same_hosts", test_same_hosts);
     g_test_add_func("/others/last_is_the_same", test_last_is_the_same);
     g_test_add_func("/others/users", test_users);
