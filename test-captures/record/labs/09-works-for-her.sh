@@ -7,10 +7,9 @@ lab_prepare() {
 
 # An intranet page with a single sign-on that nobody has set up: an error 7 that has nothing to do with SMB.
 single_sign_on() {
-	export KRB5CCNAME=FILE:$LAB/ccache.client3
 	mit_conf
-	DESK_KRB5=$LAB/mit.conf desk client3 sh -c "echo $USER_PASSWORD | kinit carol; kvno HTTP/intranet.$DNSDOMAIN@$REALM"
-	unset KRB5CCNAME
+	desk client3 sh -c "export KRB5_CONFIG=$LAB/mit.conf KRB5CCNAME=FILE:$LAB/ccache.client3
+		echo $USER_PASSWORD | kinit carol; kvno HTTP/intranet.$DNSDOMAIN@$REALM"
 }
 
 lab_fault() {
