@@ -281,13 +281,21 @@ static void prove_same_user(struct proof *proof, const struct engine *engine,
                        address_text(&where(logon)->server.address, proof->scope));
 }
 
+/* NTLM needs neither the server's clock nor its key: that it works acquits no server that refuses
+ * a ticket. */
+static bool is_comparable(const struct success *logon, const struct exchange *failed)
+{
+    return !failed->session || failed->session->mechanism != MECHANISM_KERBEROS ||
+           logon->session.mechanism != MECHANISM_NTLM;
+}
+
 static void prove_logons(struct proof *proof, const struct engine *engine,
                          const struct exchange *failed)
 {
     const struct success *logon = find_other_by(engine, BY_SERVER, failed);
 
     prove_same_user(proof, engine, failed);
-    if (logon)
+    if (logon && is_comparable(logon, failed))
         proof_value_in(proof, &logon->exchange->response, OTHERS_LOGON, "%s",
                        logon_words(logon, proof->scope));
 }
