@@ -226,6 +226,13 @@ static struct connection *where(const struct success *success)
     return success->exchange->connection;
 }
 
+/* Of a server that fell silent, what it answered before says nothing: it may be silent to all. */
+static bool is_outdated(const struct success *here, const struct exchange *failed)
+{
+    return failed->settled && !exchange_answered(failed) &&
+           here->exchange->response.time <= failed->request.time;
+}
+
 static void prove_other_hosts(struct proof *proof, const struct engine *engine,
                               const struct exchange *failed, const char *other_client,
                               const char *other_server)
@@ -233,7 +240,7 @@ static void prove_other_hosts(struct proof *proof, const struct engine *engine,
     const struct success *here = find_other_by(engine, BY_SERVER, failed);
     const struct success *there = find_other_by(engine, BY_CLIENT, failed);
 
-    if (here)
+    if (here && !is_outdated(here, failed))
         proof_value_in(proof, &here->exchange->response, other_client, "%s",
                        address_text(&where(here)->client.address, proof->scope));
     if (there)
@@ -274,13 +281,21 @@ static void prove_same_user(struct proof *proof, const struct engine *engine,
                        address_text(&where(logon)->server.address, proof->scope));
 }
 
+/* NTLM needs neither the server's clock nor its key: that it works acquits no server that refuses
+ * a ticket. */
+static bool is_comparable(const struct success *logon, const struct exchange *failed)
+{
+    return !failed->session || failed->session->mechanism != MECHANISM_KERBEROS ||
+           logon->session.mechanism != MECHANISM_NTLM;
+}
+
 static void prove_logons(struct proof *proof, const struct engine *engine,
                          const struct exchange *failed)
 {
     const struct success *logon = find_other_by(engine, BY_SERVER, failed);
 
     prove_same_user(proof, engine, failed);
-    if (logon)
+    if (logon && is_comparable(logon, failed))
         proof_value_in(proof, &logon->exchange->response, OTHERS_LOGON, "%s",
                        logon_words(logon, proof->scope));
 }
@@ -304,7 +319,10 @@ static void prove_shares(struct proof *proof, const struct engine *engine,
 /* An attempt to connect has no exchange: what it was for is NEGOTIATE. */
 static struct exchange failure_of(const struct finding *finding)
 {
-    struct exchange failed = {.command = SMB2_NEGOTIATE, .connection = finding->connection};
+    struct exchange failed = {.command = SMB2_NEGOTIATE,
+                              .connection = finding->connection,
+                              .request = finding->about,
+                              .settled = true};
 
     if (finding->exchange)
         failed = *finding->exchange;

@@ -251,12 +251,33 @@ static enum deed_tie deed_of_failure(const struct candidate *candidate)
     return is_joined_to_host(candidate, moment, deed) ? deed : DEED_OTHER;
 }
 
+static bool came_before(const struct candidate *candidate, const struct kdc_exchange *exchange)
+{
+    const enum kdc_outcome how = kdc_exchange_outcome(exchange, candidate->until);
+
+    return moment_of(exchange, how)->time < candidate->connection->first.time;
+}
+
+/* Where the KDC refuses the logon of this attempt, no ticket was asked for in it: an error about
+ * this server that came before the attempt was another user's. */
+static bool is_ruled_out_by(const struct candidate *candidate, const struct kdc_exchange *earlier,
+                            const struct kdc_exchange *refused)
+{
+    return earlier && refused && came_before(candidate, earlier) && is_logon(refused) &&
+           !is_machine(kdc_exchange_client(refused)) &&
+           kdc_exchange_outcome(refused, candidate->until) == KDC_ERROR &&
+           !came_before(candidate, refused);
+}
+
 static void take_better(struct kdc_failure *best, const struct candidate *candidate)
 {
     const enum host_tie host = candidate->client->addresses[candidate->at].tie;
     const enum deed_tie deed = deed_of_failure(candidate);
 
-    if (deed > best->deed || (deed != DEED_OTHER && deed == best->deed && host > best->host))
+    if (deed == DEED_OTHER || is_ruled_out_by(candidate, candidate->exchange, best->exchange))
+        return;
+    if (deed > best->deed || (deed == best->deed && host > best->host) ||
+        is_ruled_out_by(candidate, best->exchange, candidate->exchange))
         *best = (struct kdc_failure){candidate->exchange, host, deed, false};
 }
 

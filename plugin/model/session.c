@@ -262,10 +262,26 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
+/* LAB\alice is alice@lab.example: a domain's short name is mostly the first label of its long one.
+ */
+static bool same_by_long_name(const struct ntlm_token *one, const struct ntlm_token *other)
+{
+    const char *domain = or_empty(one->domain), *realm = strchr(or_empty(other->user), '@');
+    const size_t length = strlen(domain);
+
+    return length > 0 && realm && !*or_empty(other->domain) && one->user &&
+           !strchr(one->user, '@') && user_names_match(one->user, other->user) &&
+           g_ascii_strncasecmp(realm + 1, domain, length) == 0 &&
+           (realm[1 + length] == '.' || realm[1 + length] == '\0');
+}
+
 static bool same_shown_user(const struct ntlm_token *a, const struct ntlm_token *b)
 {
-    return a && b && same_text(or_empty(a->user), or_empty(b->user)) &&
-           same_text(or_empty(a->domain), or_empty(b->domain));
+    if (!a || !b)
+        return false;
+    return (same_text(or_empty(a->user), or_empty(b->user)) &&
+            same_text(or_empty(a->domain), or_empty(b->domain))) ||
+           same_by_long_name(a, b) || same_by_long_name(b, a);
 }
 
 static bool shows_user(const struct session *session)

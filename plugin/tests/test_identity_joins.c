@@ -18,6 +18,22 @@ static void test_unknown_service(void)
     end();
 }
 
+/* The KDC refuses the next user of the host: the error that the first one met is not hers. */
+static void test_next_user(void)
+{
+    begin();
+    ticket(10, 50001, "cifs/files.lab.example", 7);
+    connection = connect_to(FILES_HOST, 100, 49001, "files.lab.example");
+    g_assert_cmpint(error_by(110), ==, 7);
+    logon(112, 50004, "WS1$", 24);
+    g_assert_cmpint(error_by(118), ==, 7);
+    logon(120, 50002, "bob", 24);
+    g_assert_cmpint(error_by(130), ==, 24);
+    ticket(140, 50003, "cifs/files.lab.example", 7);
+    g_assert_cmpint(error_by(150), ==, 7);
+    end();
+}
+
 /* A failure that only time joins explains one connection. */
 static void test_used_up(void)
 {
@@ -199,6 +215,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/join/unknown_service", test_unknown_service);
+    g_test_add_func("/join/next_user", test_next_user);
     g_test_add_func("/join/used_up", test_used_up);
     g_test_add_func("/join/other_services", test_other_services);
     g_test_add_func("/join/short_names", test_short_names);

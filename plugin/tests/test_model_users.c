@@ -230,6 +230,29 @@ static void test_share_of_another(void)
     end();
 }
 
+static bool same_user(const char *domain, const char *user, const char *other_domain,
+                      const char *other_user)
+{
+    struct ntlm_token one = {.domain = domain, .user = user};
+    struct ntlm_token other = {.domain = other_domain, .user = other_user};
+    const struct session a = {.authenticate = &one}, b = {.authenticate = &other};
+
+    g_assert_true(session_same_user(&a, &b) == session_same_user(&b, &a));
+    return session_same_user(&a, &b);
+}
+
+static void test_one_user_two_spellings(void)
+{
+    g_assert_true(same_user("LAB", "alice", "lab", "ALICE"));
+    g_assert_true(same_user("LAB", "alice", "", "alice@LAB.EXAMPLE"));
+    g_assert_true(same_user("LAB", "alice", NULL, "alice@lab"));
+    g_assert_false(same_user("LAB", "alice", "", "alice@labor.example"));
+    g_assert_false(same_user("LAB", "alice", "", "bob@lab.example"));
+    g_assert_false(same_user("LAB", "alice", "OTHER", "alice@lab.example"));
+    g_assert_false(same_user("", "alice", "", "alice@lab.example"));
+    g_assert_false(same_user("LAB", NULL, "", "@lab.example"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -241,6 +264,7 @@ int main(int argc, char **argv)
     g_test_add_func("/overcome/by_user", test_overcome);
     g_test_add_func("/overcome/logon", test_logon_overcome);
     g_test_add_func("/overcome/logon_by_other_name", test_logon_by_other_name);
+    g_test_add_func("/whose/two_spellings", test_one_user_two_spellings);
     g_test_add_func("/overcome/share", test_share_of_another);
     return g_test_run();
 }

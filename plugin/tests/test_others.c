@@ -93,6 +93,24 @@ static void test_hosts(void)
     end();
 }
 
+/* A server that answered another client before it fell silent may be silent to all. */
+static void test_answered_before(void)
+{
+    struct wire other_client = wire_of(11, 30, 49001);
+
+    lists = engine_lists;
+    begin_with((struct engine_settings){.model = {.silence_seconds = 10, .slow_seconds = 2}});
+    negotiate(&other_client, DIALECT_3_0);
+    wire = wire_to(30, 49000);
+    shake_hands(&wire);
+    ask(&wire, negotiate_ask(0, SMB2_NEGOTIATE_SIGNING_ENABLED, DIALECT_2_0_2, DIALECT_3_0_2));
+    acknowledge(&wire, SERVER);
+    connection = the_connection(&wire);
+    wait_for(11 * SECOND);
+    g_assert_cmpuint(others_of(found(&silent)), ==, 0);
+    end();
+}
+
 /* The same two hosts: nothing that tells them from others. */
 static void test_same_hosts(void)
 {
@@ -157,6 +175,27 @@ static void test_renewed_for_another(void)
     end();
 }
 
+/* NTLM takes neither the server's clock nor its key: it acquits no server that refuses a ticket. */
+static void test_ticket(void)
+{
+    struct wire by_ntlm = wire_of(11, 30, 49001);
+    struct ntlm_token alice = {.user = "alice"};
+    uint32_t frame;
+
+    start_connection();
+    log_on_root(&wire, SESSION, STATUS_LOGON_FAILURE);
+    negotiate(&by_ntlm, DIALECT_3_0);
+    ask(&by_ntlm, again(session_setup_request_first, 1, 0));
+    answer(&by_ntlm, again(session_setup_response_challenge, 1, AGAIN));
+    ask(&by_ntlm, again(session_setup_request_last, 2, AGAIN));
+    the_connection(&by_ntlm)->session->authenticate = &alice;
+    frame = answer(&by_ntlm, session_answer(2, AGAIN, STATUS_SUCCESS, 0));
+    assert_shows(found(&logon_refused), OTHERS_LOGON, "alice by NTLM", frame);
+    found(&logon_refused)->exchange->session->mechanism = MECHANISM_KERBEROS;
+    g_assert_cmpuint(others_of(found(&logon_refused)), ==, 0);
+    end();
+}
+
 /* A guest's and an anonymous logon ask for no password. */
 static void test_guest(void)
 {
@@ -207,10 +246,12 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/others/hosts", test_hosts);
+    g_test_add_func("/others/answered_before", test_answered_before);
     g_test_add_func("/others/same_hosts", test_same_hosts);
     g_test_add_func("/others/last_is_the_same", test_last_is_the_same);
     g_test_add_func("/others/users", test_users);
     g_test_add_func("/others/renewed_for_another", test_renewed_for_another);
+    g_test_add_func("/others/ticket", test_ticket);
     g_test_add_func("/others/guest", test_guest);
     g_test_add_func("/others/shares", test_shares);
     g_test_add_func("/others/withdrawn", test_withdrawn);

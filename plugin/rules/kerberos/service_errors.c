@@ -65,7 +65,7 @@ static const struct rule rows[] = {
             "{!AZURE FILES}{!BY ADDRESS}{!OWN NAME}For an alias of a Windows server: netdom "
             "computername {COMPUTER} /add:{ALIAS.DOMAIN} (adds the names), or setspn -S "
             "HOST/{ALIAS} {COMPUTER}\n"
-            "{!AZURE FILES}{!BY ADDRESS}For Samba: net ads setspn add {cifs/NAME} {COMPUTER}, "
+            "{!AZURE FILES}{!BY ADDRESS}For Samba: net ads setspn add {COMPUTER} {cifs/NAME}, "
             "then net ads keytab create\n"
             "Then try it from the client: klist get {cifs/NAME}",
         .reference = "RFC 4120 3.3.3 Generation of KRB_TGS_REP Message\n"
