@@ -13,10 +13,10 @@ set(template plugin/po/smb2diag.pot)
 set(made ${WORK}/smb2diag.pot)
 
 # Functions that take texts, and which of their arguments is one: labels, words, formats.
-set(labels N_ proof_frame:2 proof_value:2 proof_value_in:3 proof_words:2 proof_words_in:3
+set(labels N_ translated proof_frame:2 proof_value:2 proof_value_in:3 proof_words:2 proof_words_in:3
     proof_difference:2 proof_interval:2 proof_caveat:2)
 set(words proof_words:3 proof_words_in:4)
-set(formats proof_value:3 proof_value_in:4 message:2 said:2)
+set(formats proof_value:3 proof_value_in:4 phrase:2 said:2)
 
 function(run)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE result ERROR_VARIABLE words)
