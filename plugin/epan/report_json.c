@@ -309,8 +309,8 @@ static void put_connection(const struct report *report, const struct connection 
 
     (void)report;
     json_dumper_begin_object(json);
-    put_language(json);
     put_place(json, connection, scope);
+    put_language(json);
     put_agreed(json, &summary);
     put_outcome(json, &summary);
     put_open(json, summary.open);
