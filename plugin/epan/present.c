@@ -5,6 +5,7 @@
  * column.
  */
 #include "fields.h"
+#include "items.h"
 #include "report_parts.h"
 
 #include <epan/column-info.h>
@@ -24,13 +25,6 @@ void present_register(int protocol, const struct catalogue *catalogue)
 struct nodes {
     wmem_array_t *of_messages; /* proto_node * each; NULL: not looked for yet */
     proto_node *last;          /* the last layer's */
-};
-
-struct emission {
-    tvbuff_t *tvb;
-    packet_info *pinfo;
-    proto_tree *tree; /* NULL where no tree is built */
-    struct nodes *nodes;
 };
 
 /* ---- where in the tree ---- */
@@ -84,49 +78,7 @@ static proto_tree *message_tree(const struct emission *to, int item)
     return nodes->last ? nodes->last : to->tree;
 }
 
-/* ---- items ---- */
-
-static proto_item *add_string(const struct emission *to, int field, const char *value)
-{
-    proto_item *item = NULL;
-
-    if (value && *value) {
-        item = proto_tree_add_string(to->tree, field, to->tvb, 0, 0, value);
-        proto_item_set_generated(item);
-    }
-    return item;
-}
-
-static void add_number(const struct emission *to, int field, uint32_t value)
-{
-    proto_item_set_generated(proto_tree_add_uint(to->tree, field, to->tvb, 0, 0, value));
-}
-
-static void add_lines(const struct emission *to, int field, const char *lines)
-{
-    while (lines && *lines) {
-        const size_t length = strcspn(lines, "\n");
-
-        add_string(to, field, wmem_strndup(to->pinfo->pool, lines, length));
-        lines += length;
-        lines += *lines == '\n';
-    }
-}
-
-static void add_frame(const struct emission *to, int field, const struct sighting *sighting)
-{
-    if (sighting->frame)
-        add_number(to, field, sighting->frame);
-}
-
-/* The same emission, below the item. */
-static struct emission below(const struct emission *to, proto_item *item, int kind)
-{
-    struct emission inner = *to;
-
-    inner.tree = proto_item_add_subtree(item, kind);
-    return inner;
-}
+/* ---- words ---- */
 
 static char *capitalised(const char *text, wmem_allocator_t *scope)
 {
@@ -167,7 +119,7 @@ static void add_one_evidence(const struct emission *to, const struct evidence *e
         add_difference(to, evidence);
         return;
     }
-    item = add_string(to, fields.evidence, evidence_text(evidence, to->pinfo->pool));
+    item = add_line(to, fields.evidence, evidence_text(evidence, to->pinfo->pool));
     if (evidence->kind != EVIDENCE_INTERVAL && evidence->frame[0]) {
         const struct emission inner = below(to, item, trees.frame);
 
