@@ -18,28 +18,30 @@ static const struct {
     [JAPANESE] = {"ja", "ja"}, [KOREAN] = {"ko", "ko"},
 };
 
-/* zh_TW and zh_HK write other characters. */
+static bool is_of(const char *locale, const char *language)
+{
+    const size_t length = strlen(language);
+
+    return strncmp(locale, language, length) == 0 && !g_ascii_isalnum(locale[length]);
+}
+
+/* zh_TW and its like, behind which GLib lists zh, too, write other characters. */
 static bool is_traditional(const char *locale)
 {
     return g_str_has_prefix(locale, "zh_TW") || g_str_has_prefix(locale, "zh_HK") ||
            g_str_has_prefix(locale, "zh_MO") || g_str_has_prefix(locale, "zh_Hant");
 }
 
-static bool is_of(const char *locale, const char *language)
-{
-    const size_t length = strlen(language);
-
-    return strncmp(locale, language, length) == 0 && !g_ascii_isalnum(locale[length]) &&
-           !is_traditional(locale);
-}
-
 /* What the user reads best comes first; the last one is always "C". */
 static enum language of_locale(void)
 {
-    for (const char *const *locale = g_get_language_names(); *locale; locale++)
+    for (const char *const *locale = g_get_language_names(); *locale; locale++) {
+        if (is_traditional(*locale))
+            return ENGLISH;
         for (enum language language = ENGLISH; language < LANGUAGES; language++)
             if (is_of(*locale, languages[language].locale))
                 return language;
+    }
     return ENGLISH;
 }
 
