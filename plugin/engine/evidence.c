@@ -136,10 +136,11 @@ static char *in_frame(const char *value, uint32_t frame, wmem_allocator_t *scope
 char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope)
 {
     const double seconds = (double)nanoseconds / (double)NANOSECONDS_PER_SECOND;
+    const bool is_short = seconds < 1.0 && seconds > -1.0;
+    char number[G_ASCII_DTOSTR_BUF_SIZE]; /* with a point, whatever the locale has */
 
-    if (seconds < 1.0 && seconds > -1.0)
-        return wmem_strdup_printf(scope, "%.3f ms", seconds * 1000.0);
-    return wmem_strdup_printf(scope, "%.3f s", seconds);
+    g_ascii_formatd(number, sizeof number, "%.3f", is_short ? seconds * 1000.0 : seconds);
+    return wmem_strdup_printf(scope, is_short ? "%s ms" : "%s s", number);
 }
 
 const char *evidence_text(const struct evidence *evidence, wmem_allocator_t *scope)
