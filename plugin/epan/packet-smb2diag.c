@@ -22,23 +22,30 @@ static int info_severity = WARNING;
 static preference_bool second_look = TRUE;
 static int language = LANGUAGE_OF_LOCALE;
 
+/* sharkd sets preferences and does not say so. */
+static void choose_language(void)
+{
+    static int chosen = -1;
+
+    if (language == chosen)
+        return;
+    chosen = language;
+    language_choose((enum language)language);
+    table_translate();
+}
+
 static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     const struct note *notes;
 
     if (!open_file_exists())
         return 0;
+    choose_language();
     notes = PINFO_FD_VISITED(pinfo) ? open_file_recall(pinfo) : open_file_collect(pinfo);
     if (notes)
         present_notes(notes, (enum severity)info_severity, tvb, pinfo, tree);
     steps_tap(pinfo);
     return (int)tvb_captured_length(tvb);
-}
-
-static void choose_language(void)
-{
-    language_choose((enum language)language);
-    table_translate();
 }
 
 static void file_opened(void)
