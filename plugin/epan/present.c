@@ -289,8 +289,8 @@ static void emit_link(const struct emission *to, const struct note *note)
 
     if (to->tree) {
         item = proto_tree_add_uint_format(
-            message_tree(to, note->item), info ? fields.concerns : fields.evidence_for,
-            to->tvb, 0, 0, frame, "SMB2 Diagnosis: %s",
+            message_tree(to, note->item), info ? fields.concerns : fields.evidence_for, to->tvb, 0,
+            0, frame, "SMB2 Diagnosis: %s",
             said(to->pinfo->pool, format, frame, finding_headline(note->finding, to->pinfo->pool)));
         proto_item_set_generated(item);
     }

@@ -9,9 +9,11 @@
 
 cmake_minimum_required(VERSION 3.20)
 
-cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH folder)
-set(folder ${folder}/po)
-set(template ${folder}/smb2diag.pot)
+set(folder ${CMAKE_CURRENT_LIST_DIR})
+if(PO) # another folder with the same files
+    set(folder ${PO})
+endif()
+set(template ${CMAKE_CURRENT_LIST_DIR}/smb2diag.pot)
 
 function(run)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE result ERROR_VARIABLE words)
