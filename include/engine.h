@@ -11,14 +11,16 @@
 #ifndef SMB2DIAG_ENGINE_H
 #define SMB2DIAG_ENGINE_H
 
+#include "bytes_language.h"
 #include "model.h"
 
 /* 0 is none of them: a rule that forgets one is seen by the catalogue's test. */
 enum severity { CHAT = 1, NOTE, WARNING, ERROR };
 enum confidence { POSSIBLE = 1, LIKELY, CERTAIN };
 
-const char *severity_name(enum severity severity);       /* "error"; "" = none of them */
-const char *confidence_name(enum confidence confidence); /* "certain"; "" = none of them */
+/* In English, as fields and JSON have them; "" = none of them. Readers get them translated(). */
+const char *severity_name(enum severity severity);       /* "error" */
+const char *confidence_name(enum confidence confidence); /* "certain" */
 
 /* ---- evidence ---- */
 
@@ -31,9 +33,9 @@ enum evidence_kind {
 };
 struct evidence {
     struct evidence *next;
-    const char *label;
+    const char *label; /* by which it is found; shown translated() */
     union {
-        const char *value[2];
+        const char *value[2]; /* shown as phrase_text() */
         int64_t interval;
     };
     uint32_t frame[2];
@@ -71,12 +73,17 @@ struct proof {
     struct evidence_list evidence;
 };
 
-/* Labels and formats are constant strings; values are copied. */
+/* Labels, formats and words are constant texts, which are translated when they are shown; values
+ * are copied, and may be phrases. */
 void proof_frame(struct proof *proof, const char *label, const struct sighting *sighting);
 void proof_value(struct proof *proof, const char *label, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 void proof_value_in(struct proof *proof, const struct sighting *where, const char *label,
                     const char *format, ...) G_GNUC_PRINTF(4, 5);
+/* A value that is a text itself. */
+void proof_words(struct proof *proof, const char *label, const char *words);
+void proof_words_in(struct proof *proof, const struct sighting *where, const char *label,
+                    const char *words);
 void proof_difference(struct proof *proof, const char *label, const char *left,
                       const struct sighting *left_in, const char *right,
                       const struct sighting *right_in);
@@ -86,13 +93,14 @@ void proof_caveat(struct proof *proof, const char *label);
 /* Where the capture was taken, which every finding about a silence has; where that is unknown,
  * nothing. */
 void prove_vantage(struct proof *proof, const struct connection *connection);
-/* "near the client: ...", with the two times; NULL = unknown. */
+/* "near the client: ...", with the two times; a phrase; NULL = unknown. */
 const char *vantage_text(const struct connection *connection, wmem_allocator_t *scope);
 
 /* Not above this severity. */
 void proof_at_most(struct proof *proof, enum severity severity);
 
-/* One line for a reader, e.g. "Capabilities: 0x00000047 in frame 4, 0x00000007 in frame 12". */
+/* One line for a reader, in the reader's language, e.g. "Capabilities: 0x00000047 in frame 4,
+ * 0x00000007 in frame 12". */
 const char *evidence_text(const struct evidence *evidence, wmem_allocator_t *scope);
 
 /* ---- rules ---- */
@@ -213,8 +221,9 @@ bool exchange_told_by(const struct exchange *exchange, const struct rule *rule);
 /* Whether there is an error about the exchange, of whatever rule. exchange: may be NULL. */
 bool exchange_has_error(const struct exchange *exchange);
 
-/* The finding in one line of under 100 characters, with this capture's values: `No share "dcos" on
- * files`. In the rule it holds tokens in braces, see headline.c. Never NULL. */
+/* In the language chosen: the finding in one line of under 100 characters, with this capture's
+ * values: `No share "dcos" on files`. In the rule it holds tokens in braces, see headline.c. Never
+ * NULL. */
 const char *finding_headline(const struct finding *finding, wmem_allocator_t *scope);
 
 /* The finding's causes, one per line, the likeliest first. In the rule, causes and next steps hold

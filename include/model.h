@@ -13,6 +13,7 @@
 #ifndef SMB2DIAG_MODEL_H
 #define SMB2DIAG_MODEL_H
 
+#include "bytes_language.h"
 #include "wire.h"
 
 struct model;

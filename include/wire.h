@@ -410,6 +410,8 @@ bool dns_response_parse(struct bytes message, wmem_allocator_t *scope, struct dn
 
 /* ---- words ---- */
 
+/* Those that are made in a scope may be phrases, or hold some: bytes_language.h. */
+
 /* Of a request of the set-up: "NEGOTIATE", "SMB1 NEGOTIATE"; an IOCTL is "validate-negotiate", any
  * other command "request". */
 const char *command_name(uint16_t command);

@@ -2,7 +2,7 @@
  *
  * ICMP errors: who says which TCP segment did not get through, and why.
  */
-#include "bytes.h"
+#include "bytes_language.h"
 
 #define ETHERNET_HEADER_LENGTH 14
 #define IPV4_HEADER_LENGTH 20
@@ -161,11 +161,11 @@ bool icmp_error_find(uint16_t source_port, uint16_t destination_port, struct par
 
 const char *icmp_kind_name(enum icmp_kind kind)
 {
-    static const char *const names[] = {[ICMP_PROHIBITED] = "administratively prohibited",
-                                        [ICMP_NO_PORT] = "port unreachable",
-                                        [ICMP_NO_HOST] = "host or network unreachable",
-                                        [ICMP_TOO_BIG] = "packet too big",
-                                        [ICMP_OTHER] = "another error"};
+    static const char *const names[] = {[ICMP_PROHIBITED] = N_("administratively prohibited"),
+                                        [ICMP_NO_PORT] = N_("port unreachable"),
+                                        [ICMP_NO_HOST] = N_("host or network unreachable"),
+                                        [ICMP_TOO_BIG] = N_("packet too big"),
+                                        [ICMP_OTHER] = N_("another error")};
 
     return names[kind];
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "bytes.h"
+#include "bytes_language.h"
 
 #define REPLACEMENT_CHARACTER 0xfffdu
 
@@ -141,4 +141,34 @@ const char *text_from_utf8(struct bytes bytes, wmem_allocator_t *scope)
     out = wmem_strbuf_new(scope, "");
     text_append_utf8(out, bytes);
     return wmem_strbuf_finalize(out);
+}
+
+/* ---- width ---- */
+
+static unsigned cells_of(gunichar character)
+{
+    if (g_unichar_iszerowidth(character))
+        return 0;
+    return g_unichar_iswide(character) ? 2 : 1;
+}
+
+unsigned text_cells(const char *text)
+{
+    unsigned cells = 0;
+
+    for (; *text; text = g_utf8_next_char(text))
+        cells += cells_of(g_utf8_get_char(text));
+    return cells;
+}
+
+size_t text_within(const char *text, unsigned cells)
+{
+    const char *end = text;
+
+    for (unsigned wide; *end; end = g_utf8_next_char(end), cells -= wide) {
+        wide = cells_of(g_utf8_get_char(end));
+        if (wide > cells)
+            break;
+    }
+    return (size_t)(end - text);
 }

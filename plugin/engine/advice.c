@@ -6,7 +6,7 @@
  * shows it, and with the word SHARE where not. A line that begins with {?OWN NAME} stands only
  * where that token has a value, one with {!OWN NAME} only where it has none; so do those with a
  * condition, {?NAMED}, or a status, and a line may have several in a row. The tokens: values.c; the
- * conditions: conditions.c.
+ * conditions: conditions.c. What is translated is a line without its conditions.
  */
 #include "state.h"
 
@@ -75,12 +75,19 @@ static void append_line(wmem_strbuf_t *text, const struct finding *finding, cons
     }
 }
 
+static const char *in_words(const char *line)
+{
+    const char *words = translated_part(line, strcspn(line, "\n"));
+
+    return words ? words : line;
+}
+
 static const char *with_values(const struct finding *finding, const char *lines,
                                wmem_allocator_t *scope)
 {
     wmem_strbuf_t *text = wmem_strbuf_new(scope, "");
 
-    if (!strchr(lines, '{'))
+    if (!strchr(lines, '{') && language_chosen() == ENGLISH)
         return lines;
     for (const char *at = lines; at; at = strchr(at, '\n')) {
         if (*at == '\n')
@@ -89,7 +96,7 @@ static const char *with_values(const struct finding *finding, const char *lines,
             continue;
         if (wmem_strbuf_get_len(text) > 0)
             wmem_strbuf_append_c(text, '\n');
-        append_line(text, finding, at, scope);
+        append_line(text, finding, in_words(at), scope);
     }
     return wmem_strbuf_finalize(text);
 }
@@ -117,8 +124,8 @@ static bool is_prelude_to_root(const struct finding *finding)
 const char *finding_next_step(const struct finding *finding, wmem_allocator_t *scope)
 {
     if (is_prelude_to_root(finding))
-        return "See the connection's root cause: its steps come first";
+        return translated("See the connection's root cause: its steps come first");
     if (finding->severity == NOTE && exchange_has_error(finding->exchange))
-        return "See the error about the same message: its steps come first";
+        return translated("See the error about the same message: its steps come first");
     return with_values(finding, finding->next_step, scope);
 }

@@ -36,10 +36,10 @@ void proof_frame(struct proof *proof, const char *label, const struct sighting *
 }
 
 /* Most are a string as it is: printf would take ten times as long. */
-static const char *word(wmem_allocator_t *scope, const char *format, va_list arguments)
+static const char *value_of(wmem_allocator_t *scope, const char *format, va_list arguments)
 {
     return strcmp(format, "%s") == 0 ? wmem_strdup(scope, va_arg(arguments, const char *))
-                                     : wmem_strdup_vprintf(scope, format, arguments);
+                                     : phrase_of(scope, format, arguments);
 }
 
 void proof_value(struct proof *proof, const char *label, const char *format, ...)
@@ -48,7 +48,7 @@ void proof_value(struct proof *proof, const char *label, const char *format, ...
     va_list arguments;
 
     va_start(arguments, format);
-    evidence->value[0] = word(proof->scope, format, arguments);
+    evidence->value[0] = value_of(proof->scope, format, arguments);
     va_end(arguments);
 }
 
@@ -59,8 +59,22 @@ void proof_value_in(struct proof *proof, const struct sighting *where, const cha
     va_list arguments;
 
     va_start(arguments, format);
-    evidence->value[0] = word(proof->scope, format, arguments);
+    evidence->value[0] = value_of(proof->scope, format, arguments);
     va_end(arguments);
+    evidence->frame[0] = where->frame;
+}
+
+void proof_words(struct proof *proof, const char *label, const char *words)
+{
+    add(proof, EVIDENCE_VALUE, label)->value[0] = phrase_words(proof->scope, words);
+}
+
+void proof_words_in(struct proof *proof, const struct sighting *where, const char *label,
+                    const char *words)
+{
+    struct evidence *evidence = add(proof, EVIDENCE_VALUE, label);
+
+    evidence->value[0] = phrase_words(proof->scope, words);
     evidence->frame[0] = where->frame;
 }
 
@@ -115,44 +129,46 @@ void proof_discard(const struct proof *proof)
 
 static char *in_frame(const char *value, uint32_t frame, wmem_allocator_t *scope)
 {
-    return frame ? wmem_strdup_printf(scope, "%s in frame %u", value, frame)
-                 : wmem_strdup(scope, value);
+    return frame ? said(scope, "%s in frame %u", value, frame)
+                 : wmem_strdup(scope, phrase_text(value, scope));
 }
 
 char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope)
 {
     const double seconds = (double)nanoseconds / (double)NANOSECONDS_PER_SECOND;
+    const bool is_short = seconds < 1.0 && seconds > -1.0;
+    char number[G_ASCII_DTOSTR_BUF_SIZE]; /* with a point, whatever the locale has */
 
-    if (seconds < 1.0 && seconds > -1.0)
-        return wmem_strdup_printf(scope, "%.3f ms", seconds * 1000.0);
-    return wmem_strdup_printf(scope, "%.3f s", seconds);
+    g_ascii_formatd(number, sizeof number, "%.3f", is_short ? seconds * 1000.0 : seconds);
+    return wmem_strdup_printf(scope, is_short ? "%s ms" : "%s s", number);
 }
 
 const char *evidence_text(const struct evidence *evidence, wmem_allocator_t *scope)
 {
+    const char *label = translated(evidence->label);
+
     switch (evidence->kind) {
     case EVIDENCE_FRAME:
-        return wmem_strdup_printf(scope, "%s: frame %u", evidence->label, evidence->frame[0]);
+        return said(scope, "%s: frame %u", label, evidence->frame[0]);
     case EVIDENCE_VALUE:
-        return wmem_strdup_printf(scope, "%s: %s", evidence->label,
-                                  in_frame(evidence->value[0], evidence->frame[0], scope));
+        return said(scope, "%s: %s", label,
+                    in_frame(evidence->value[0], evidence->frame[0], scope));
     case EVIDENCE_DIFFERENCE:
-        return wmem_strdup_printf(scope, "%s: %s, but %s", evidence->label,
-                                  in_frame(evidence->value[0], evidence->frame[0], scope),
-                                  in_frame(evidence->value[1], evidence->frame[1], scope));
+        return said(scope, "%s: %s, but %s", label,
+                    in_frame(evidence->value[0], evidence->frame[0], scope),
+                    in_frame(evidence->value[1], evidence->frame[1], scope));
     case EVIDENCE_INTERVAL:
-        return wmem_strdup_printf(scope, "%s: %s", evidence->label,
-                                  interval_text(evidence->interval, scope));
+        return said(scope, "%s: %s", label, interval_text(evidence->interval, scope));
     case EVIDENCE_CAVEAT:
-        return wmem_strdup(scope, evidence->label);
+        return label;
     }
     return "";
 }
 
 const char *severity_name(enum severity severity)
 {
-    static const char *const names[] = {
-        "", [CHAT] = "chat", [NOTE] = "note", [WARNING] = "warning", [ERROR] = "error"};
+    static const char *const names[] = {"", [CHAT] = N_("chat"), [NOTE] = N_("note"),
+                                        [WARNING] = N_("warning"), [ERROR] = N_("error")};
 
     return severity <= ERROR ? names[severity] : "";
 }
@@ -160,7 +176,7 @@ const char *severity_name(enum severity severity)
 const char *confidence_name(enum confidence confidence)
 {
     static const char *const names[] = {
-        "", [POSSIBLE] = "possible", [LIKELY] = "likely", [CERTAIN] = "certain"};
+        "", [POSSIBLE] = N_("possible"), [LIKELY] = N_("likely"), [CERTAIN] = N_("certain")};
 
     return confidence <= CERTAIN ? names[confidence] : "";
 }

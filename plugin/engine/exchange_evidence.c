@@ -5,10 +5,26 @@
  */
 #include "state.h"
 
-/* "NEGOTIATE request" */
-static const char *label(wmem_allocator_t *scope, const struct exchange *exchange, const char *kind)
+static const struct exchange_labels {
+    uint16_t command;
+    const char *request, *response;
+} labels[] = {
+    {SMB1_NEGOTIATE, N_("SMB1 NEGOTIATE request"), N_("SMB1 NEGOTIATE response")},
+    {SMB2_NEGOTIATE, N_("NEGOTIATE request"), N_("NEGOTIATE response")},
+    {SMB2_SESSION_SETUP, N_("SESSION_SETUP request"), N_("SESSION_SETUP response")},
+    {SMB2_TREE_CONNECT, N_("TREE_CONNECT request"), N_("TREE_CONNECT response")},
+    {SMB2_IOCTL, N_("validate-negotiate request"), N_("validate-negotiate response")},
+    {SMB2_CREATE, N_("CREATE request"), N_("CREATE response")},
+};
+
+static const struct exchange_labels *labels_of(const struct exchange *exchange)
 {
-    return wmem_strdup_printf(scope, "%s %s", command_name(exchange->command), kind);
+    static const struct exchange_labels others = {0, N_("Request"), N_("Response")};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(labels); i++)
+        if (labels[i].command == exchange->command)
+            return &labels[i];
+    return &others;
 }
 
 struct evidence_list exchange_evidence(const struct finding *finding, wmem_allocator_t *scope)
@@ -18,10 +34,10 @@ struct evidence_list exchange_evidence(const struct finding *finding, wmem_alloc
 
     if (!exchange)
         return proof.evidence;
-    proof_frame(&proof, label(scope, exchange, "request"), &exchange->request);
+    proof_frame(&proof, labels_of(exchange)->request, &exchange->request);
     if (!exchange_answered(exchange))
         return proof.evidence;
-    proof_frame(&proof, label(scope, exchange, "response"), &exchange->response);
+    proof_frame(&proof, labels_of(exchange)->response, &exchange->response);
     /* That all is well there would only puzzle beside a root cause that lies elsewhere. */
     if (exchange->status != STATUS_SUCCESS)
         proof_value(&proof, "Status", "%s", status_text(exchange->status, scope));

@@ -35,7 +35,7 @@ static bool append_token(wmem_strbuf_t *line, const struct finding *finding, con
     return true;
 }
 
-/* One alternative; NULL: a token has no value. */
+/* NULL: a token has no value. */
 static const char *fill_in(const struct finding *finding, const char *at, const char *end,
                            wmem_allocator_t *scope)
 {
@@ -55,6 +55,15 @@ static const char *fill_in(const struct finding *finding, const char *at, const 
     return wmem_strbuf_finalize(line);
 }
 
+static const char *alternative(const struct finding *finding, const char *at, const char *end,
+                               wmem_allocator_t *scope)
+{
+    const char *words = translated_part(at, (size_t)(end - at));
+
+    return words ? fill_in(finding, words, words + strlen(words), scope)
+                 : fill_in(finding, at, end, scope);
+}
+
 const char *finding_headline(const struct finding *finding, wmem_allocator_t *scope)
 {
     const char *at = finding->rule->headline, *line = NULL;
@@ -63,10 +72,11 @@ const char *finding_headline(const struct finding *finding, wmem_allocator_t *sc
     while (!line && at) {
         const char *end = at + strcspn(at, "|");
 
-        line = fill_in(finding, at, end, scope);
+        line = alternative(finding, at, end, scope);
         at = *end ? end + 1 : NULL;
     }
     shortened = wmem_strbuf_new(scope, "");
-    append_shortened(shortened, line ? line : finding->rule->summary, HEADLINE_CHARACTERS);
+    append_shortened(shortened, line ? line : translated(finding->rule->summary),
+                     HEADLINE_CHARACTERS);
     return wmem_strbuf_finalize(shortened);
 }

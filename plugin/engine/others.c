@@ -257,10 +257,8 @@ static const char *logon_words(const struct success *logon, wmem_allocator_t *sc
     if (!user)
         user = user_of(&logon->session);
     if (!user)
-        user = wmem_strdup_printf(scope, "a user of %s",
-                                  address_text(&where(logon)->client.address, scope));
-    return mechanism ? wmem_strdup_printf(scope, "%s by %s", user, mechanism_name(mechanism))
-                     : user;
+        user = phrase(scope, "a user of %s", address_text(&where(logon)->client.address, scope));
+    return mechanism ? phrase(scope, "%s by %s", user, mechanism_name(mechanism)) : user;
 }
 
 static void prove_same_user(struct proof *proof, const struct engine *engine,

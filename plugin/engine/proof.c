@@ -46,10 +46,12 @@ static void prove_silence(struct proof *proof, const struct exchange *exchange,
 static void prove_close(struct proof *proof, const struct connection *connection,
                         const struct exchange *exchange)
 {
-    const char *who = connection->closed_by == CLIENT ? "client" : "server";
+    const char *how = connection->closed_by_reset ? "RST" : "FIN";
 
-    proof_value_in(proof, &connection->closing, "Closed", "by the %s (%s)", who,
-                   connection->closed_by_reset ? "RST" : "FIN");
+    if (connection->closed_by == CLIENT)
+        proof_value_in(proof, &connection->closing, "Closed", "by the client (%s)", how);
+    else
+        proof_value_in(proof, &connection->closing, "Closed", "by the server (%s)", how);
     if (connection_closer(connection) == CLOSER_OTHER ||
         (connection->closed_by == SERVER && exchange_is_open(exchange)))
         prove_closer(proof, connection);

@@ -201,15 +201,15 @@ void recovery_apply(struct engine *engine, const struct exchange *success);
 
 /* ---- others.c ---- */
 
-#define OTHERS_CLIENT "Another client agrees with this server"
-#define OTHERS_SERVER "This client agrees with another server"
-#define OTHERS_CLIENT_VALIDATES "Another client's validation succeeds here"
-#define OTHERS_SERVER_VALIDATES "This client's validation succeeds at another server"
-#define OTHERS_SAME_USER "The same user logs on elsewhere"
-#define OTHERS_SAME_USER_HERE "The same user logs on here"
-#define OTHERS_LOGON "Another logon succeeds here"
-#define OTHERS_SHARE "The share opens for another"
-#define OTHERS_SHARES "Another share of this server opens"
+#define OTHERS_CLIENT N_("Another client agrees with this server")
+#define OTHERS_SERVER N_("This client agrees with another server")
+#define OTHERS_CLIENT_VALIDATES N_("Another client's validation succeeds here")
+#define OTHERS_SERVER_VALIDATES N_("This client's validation succeeds at another server")
+#define OTHERS_SAME_USER N_("The same user logs on elsewhere")
+#define OTHERS_SAME_USER_HERE N_("The same user logs on here")
+#define OTHERS_LOGON N_("Another logon succeeds here")
+#define OTHERS_SHARE N_("The share opens for another")
+#define OTHERS_SHARES N_("Another share of this server opens")
 
 /* For engine->others. */
 wmem_map_t *others_map_new(wmem_allocator_t *scope);

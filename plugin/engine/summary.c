@@ -10,7 +10,8 @@
 
 const char *outcome_name(enum outcome outcome)
 {
-    static const char *const names[] = {"", "works", "failed", "open", "unfinished", "not seen"};
+    static const char *const names[] = {"",         N_("works"),      N_("failed"),
+                                        N_("open"), N_("unfinished"), N_("not seen")};
 
     return (unsigned)outcome < G_N_ELEMENTS(names) ? names[outcome] : "";
 }
@@ -43,10 +44,10 @@ static const char *signing_of(const struct connection *connection)
     if (!connection->agreed)
         return "";
     if (client && server)
-        return "both";
+        return N_("both");
     if (client || server)
-        return client ? "client" : "server";
-    return "nobody";
+        return client ? N_("client") : N_("server");
+    return N_("nobody");
 }
 
 static const char *encryption_of(const struct connection *connection)
@@ -55,10 +56,10 @@ static const char *encryption_of(const struct connection *connection)
     const bool agreed = connection_encryption_agreed(connection, &known);
 
     if (connection->first_transform.frame)
-        return "in use";
+        return N_("in use");
     if (!known)
         return "";
-    return agreed ? "agreed" : "no";
+    return agreed ? N_("agreed") : N_("no");
 }
 
 static const char *user_of(const struct session *session, wmem_allocator_t *scope)

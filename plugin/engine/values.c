@@ -84,11 +84,19 @@ const char *evidence_labelled(const struct finding *finding, const char *label,
 
 /* ---- tokens of headlines ---- */
 
+static const char *words_labelled(const struct finding *finding, const char *label,
+                                  wmem_allocator_t *scope)
+{
+    const char *value = evidence_labelled(finding, label, scope);
+
+    return value ? phrase_text(value, scope) : NULL;
+}
+
 const char *headline_value(const struct finding *finding, const char *token,
                            wmem_allocator_t *scope)
 {
     if (*token == '=')
-        return evidence_labelled(finding, token + 1, scope);
+        return words_labelled(finding, token + 1, scope);
     if (strcmp(token, "server") == 0)
         return server_value(finding, scope);
     if (strcmp(token, "client") == 0)
@@ -316,6 +324,11 @@ static const char *advice_by_address(const struct finding *finding, wmem_allocat
     return name_is_address(name) ? name : NULL;
 }
 
+static const char *advice_port(const struct finding *finding, wmem_allocator_t *scope)
+{
+    return wmem_strdup_printf(scope, "%u", finding->connection->server.port);
+}
+
 static const struct advice_token {
     const char *token;
     const char *(*value)(const struct finding *finding, wmem_allocator_t *scope);
@@ -336,6 +349,7 @@ static const struct advice_token {
     {"STATUS", advice_status},
     {"ADDRESS", advice_address},
     {"BY ADDRESS", advice_by_address},
+    {"PORT", advice_port},
 };
 
 bool advice_value(const struct finding *finding, const char *token, const char **value,

@@ -7,27 +7,27 @@
 
 /* ---- where the capture was taken ---- */
 
-static const char *hops_text(const struct connection *connection, wmem_allocator_t *scope)
-{
-    const int client = connection_hops(connection, CLIENT);
-    const int server = connection_hops(connection, SERVER);
-
-    if (client < 0 || server < 0)
-        return "";
-    return wmem_strdup_printf(
-        scope, "; routers between, guessed: %d to the client, %d to the server", client, server);
-}
-
 const char *vantage_text(const struct connection *connection, wmem_allocator_t *scope)
 {
     const enum vantage vantage = connection_vantage(connection);
+    const int client = connection_hops(connection, CLIENT);
+    const int server = connection_hops(connection, SERVER);
+    const char *where, *server_took, *client_took;
 
     if (vantage == VANTAGE_UNKNOWN)
         return NULL;
-    return wmem_strdup_printf(
-        scope, "%s: the server answered the SYN after %s, the client that answer after %s%s",
-        vantage_name(vantage), interval_text(connection->opening.server_took, scope),
-        interval_text(connection->opening.client_took, scope), hops_text(connection, scope));
+    where = phrase_words(scope, vantage_name(vantage));
+    server_took = interval_text(connection->opening.server_took, scope);
+    client_took = interval_text(connection->opening.client_took, scope);
+    if (client < 0 || server < 0)
+        return phrase(scope,
+                      "%s: the server answered the SYN after %s, the client that answer after %s",
+                      where, server_took, client_took);
+    return phrase(
+        scope,
+        "%s: the server answered the SYN after %s, the client that answer after %s; routers "
+        "between, guessed: %d to the client, %d to the server",
+        where, server_took, client_took, client, server);
 }
 
 void prove_vantage(struct proof *proof, const struct connection *connection)
@@ -42,8 +42,9 @@ void prove_vantage(struct proof *proof, const struct connection *connection)
 
 static const char *closer_label(const struct connection *connection)
 {
-    static const char *const labels[2][2] = {{"TTL of the FIN", "TTL of the RST"},
-                                             {"Hop limit of the FIN", "Hop limit of the RST"}};
+    static const char *const labels[2][2] = {
+        {N_("TTL of the FIN"), N_("TTL of the RST")},
+        {N_("Hop limit of the FIN"), N_("Hop limit of the RST")}};
 
     return labels[connection->client.address.length == 16][connection->closed_by_reset];
 }
@@ -52,47 +53,68 @@ static const char *hops_before(const struct trail_seen *before, wmem_allocator_t
 {
     if (before->least == before->most)
         return wmem_strdup_printf(scope, "%u", before->least);
-    return wmem_strdup_printf(scope, "%u to %u", before->least, before->most);
+    return phrase(scope, "%u to %u", before->least, before->most);
 }
 
+/* By who closed, as enum side has them. */
+static const char *const other_sender[] = {
+    [CLIENT] = N_("%u, but %s in the client's packets before: consistent with another sender"),
+    [SERVER] = N_("%u, but %s in the server's packets before: consistent with another sender"),
+};
+static const char *const other_or_own[] = {
+    [CLIENT] =
+        N_("%u, but %s in the client's packets before: another sender as far away, or a host "
+           "that sends its resets so"),
+    [SERVER] =
+        N_("%u, but %s in the server's packets before: another sender as far away, or a host "
+           "that sends its resets so"),
+};
+static const char *const alike[] = {
+    [CLIENT] = N_("%u, as in the client's packets before, which a device on the way may copy"),
+    [SERVER] = N_("%u, as in the server's packets before, which a device on the way may copy"),
+};
+static const char *const same_sender[] = {
+    [CLIENT] = N_("%u, as in the client's packets before, and its IP identification goes on from "
+                  "theirs: consistent with the same sender"),
+    [SERVER] = N_("%u, as in the server's packets before, and its IP identification goes on from "
+                  "theirs: consistent with the same sender"),
+};
+
 /* The identification alone proves nothing: many hosts send their own resets with another one. */
-static void prove_other(struct proof *proof, const struct connection *connection, const char *whose,
-                        const char *meaning)
+static void prove_other(struct proof *proof, const struct connection *connection,
+                        const char *const formats[2])
 {
     const struct trail_seen *before = &connection->sides[connection->closed_by].trail;
 
-    proof_value(proof, closer_label(connection), "%u, but %s in the %s's packets before: %s",
-                connection->closing_trail.hops_left, hops_before(before, proof->scope), whose,
-                meaning);
+    proof_value(proof, closer_label(connection), formats[connection->closed_by],
+                connection->closing_trail.hops_left, hops_before(before, proof->scope));
     if (before->identification)
         proof_value(
             proof, "Its IP identification", "0x%04x, but 0x%04x in the packet before (frame %u)",
             connection->closing_trail.identification, before->identification, before->last.frame);
 }
 
+static void prove_like(struct proof *proof, const struct connection *connection,
+                       const char *const formats[2])
+{
+    proof_value(proof, closer_label(connection), formats[connection->closed_by],
+                connection->closing_trail.hops_left);
+}
+
 void prove_closer(struct proof *proof, const struct connection *connection)
 {
-    static const char *const names[] = {[CLIENT] = "client", [SERVER] = "server"};
-    const char *whose = names[connection->closed_by];
-
     switch (connection_closer(connection)) {
     case CLOSER_OTHER:
-        prove_other(proof, connection, whose, "consistent with another sender");
+        prove_other(proof, connection, other_sender);
         break;
     case CLOSER_RESET:
-        prove_other(proof, connection, whose,
-                    "another sender as far away, or a host that sends its resets so");
+        prove_other(proof, connection, other_or_own);
         break;
     case CLOSER_ALIKE:
-        proof_value(proof, closer_label(connection),
-                    "%u, as in the %s's packets before, which a device on the way may copy",
-                    connection->closing_trail.hops_left, whose);
+        prove_like(proof, connection, alike);
         break;
     case CLOSER_SAME:
-        proof_value(proof, closer_label(connection),
-                    "%u, as in the %s's packets before, and its IP identification goes on from "
-                    "theirs: consistent with the same sender",
-                    connection->closing_trail.hops_left, whose);
+        prove_like(proof, connection, same_sender);
         break;
     default:
         break;
@@ -103,23 +125,30 @@ void prove_closer(struct proof *proof, const struct connection *connection)
 
 #define ICMP_EVIDENCE "ICMP error about the request"
 
-static const char *mtu_text(const struct icmp_error *error, wmem_allocator_t *scope)
+/* "port unreachable (3/3 of ICMP)" */
+static const char *icmp_text(const struct icmp_error *error, wmem_allocator_t *scope)
 {
-    return error->mtu ? wmem_strdup_printf(scope, ", no more than %u bytes fit", error->mtu) : "";
+    return phrase(scope, "%s (%u/%u of %s)",
+                  phrase_words(scope, icmp_kind_name(icmp_error_kind(error))), error->type,
+                  error->code, error->is_ipv6 ? "ICMPv6" : "ICMP");
 }
 
 void prove_notice(struct proof *proof, const struct exchange *exchange)
 {
     const struct icmp_notice *notice = exchange->notice;
+    const char *what;
     char *reporter;
 
     if (!notice || exchange->acknowledged.frame)
         return;
     reporter = address_text(&notice->error.reporter, NULL);
-    proof_value_in(proof, &notice->seen, ICMP_EVIDENCE, "%s (%u/%u of %s)%s, sent by %s",
-                   icmp_kind_name(icmp_error_kind(&notice->error)), notice->error.type,
-                   notice->error.code, notice->error.is_ipv6 ? "ICMPv6" : "ICMP",
-                   mtu_text(&notice->error, proof->scope), reporter);
+    what = icmp_text(&notice->error, proof->scope);
+    if (notice->error.mtu)
+        proof_value_in(proof, &notice->seen, ICMP_EVIDENCE,
+                       "%s, no more than %u bytes fit, sent by %s", what, notice->error.mtu,
+                       reporter);
+    else
+        proof_value_in(proof, &notice->seen, ICMP_EVIDENCE, "%s, sent by %s", what, reporter);
     wmem_free(NULL, reporter);
     if (notice->count > 1)
         proof_value(proof, "ICMP errors about the request", "%u", notice->count);

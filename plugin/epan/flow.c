@@ -22,43 +22,43 @@ static bool is_success(const struct exchange *exchange)
     return exchange->command == SMB1_NEGOTIATE || exchange->status == STATUS_SUCCESS;
 }
 
-static char *request_label(const struct exchange *exchange)
+static const char *request_label(const struct exchange *exchange, wmem_allocator_t *scope)
 {
     const char *share =
         exchange->command == SMB2_TREE_CONNECT && exchange->tree ? exchange->tree->share : NULL;
 
-    return share ? g_strdup_printf("%s %s", command_name(exchange->command), share)
-                 : g_strdup(command_name(exchange->command));
+    return share ? wmem_strdup_printf(scope, "%s %s", command_name(exchange->command), share)
+                 : command_name(exchange->command);
 }
 
-static char *response_label(const struct exchange *exchange)
+static const char *response_label(const struct exchange *exchange, wmem_allocator_t *scope)
 {
     const char *status;
-    char *label;
 
     if (is_success(exchange))
-        return g_strdup_printf("%s ok", command_name(exchange->command));
-    status = status_text(exchange->status, NULL);
-    label = g_strndup(status, strcspn(status, " "));
-    wmem_free(NULL, (char *)(uintptr_t)status);
-    return label;
+        return said(scope, "%s ok", command_name(exchange->command));
+    status = status_text(exchange->status, scope);
+    return wmem_strndup(scope, status, strcspn(status, " "));
 }
 
-static char *step_label(const struct step *step)
+static const char *beside_label(const struct beside *beside)
 {
-    const struct connection *connection = step->connection;
+    return translated(beside->label ? beside->label : N_("finding"));
+}
 
+static const char *step_label(const struct step *step, wmem_allocator_t *scope)
+{
     switch (step->kind) {
     case STEP_REQUEST:
-        return request_label(step->exchange);
+        return request_label(step->exchange, scope);
     case STEP_INTERIM:
-        return g_strdup("STATUS_PENDING");
+        return "STATUS_PENDING";
     case STEP_RESPONSE:
-        return response_label(step->exchange);
+        return response_label(step->exchange, scope);
     case STEP_CLOSE:
-        return g_strdup(connection->closed_by_reset ? "RST" : "FIN");
+        return step->connection->closed_by_reset ? "RST" : "FIN";
     default:
-        return g_strdup(step->beside.label ? step->beside.label : "finding");
+        return beside_label(&step->beside);
     }
 }
 
@@ -89,52 +89,55 @@ static const struct finding *finding_of(const struct step *step, const packet_in
     return worst;
 }
 
-static const char *end_name(enum step_kind kind)
+static const char *beside_text(const struct beside *beside, wmem_allocator_t *scope)
 {
-    return kind == STEP_REQUEST ? "request" : kind == STEP_INTERIM ? "interim answer" : "response";
+    const char *label = beside_label(beside);
+
+    return beside->value ? said(scope, "%s: %s", label, beside->value) : label;
 }
 
-static void append_beside(GString *comment, const struct beside *beside)
+static const char *response_text(const struct exchange *exchange, wmem_allocator_t *scope)
 {
-    g_string_append(comment, beside->label ? beside->label : "finding");
-    if (beside->value)
-        g_string_append_printf(comment, ": %s", beside->value);
+    const int64_t took = exchange_duration(exchange);
+
+    if (took <= 0)
+        return said(scope, "%s response", command_name(exchange->command));
+    return said(
+        scope, "%s response after %s ms", command_name(exchange->command),
+        wmem_strdup_printf(scope, "%" PRId64 ".%03" PRId64, took / 1000000, took / 1000 % 1000));
 }
 
 /* What happens, where nothing is wrong. */
-static void append_event(GString *comment, const struct step *step)
+static const char *event_text(const struct step *step, wmem_allocator_t *scope)
 {
-    const struct exchange *exchange = step->exchange;
-    const int64_t took = exchange ? exchange_duration(exchange) : 0;
-
-    if (step->kind == STEP_CLOSE)
-        g_string_append_printf(comment, "the %s closes",
-                               step->connection->closed_by == CLIENT ? "client" : "server");
-    else if (step->kind == STEP_BESIDE)
-        append_beside(comment, &step->beside);
-    else
-        g_string_append_printf(comment, "%s %s", command_name(exchange->command),
-                               end_name(step->kind));
-    if (step->kind == STEP_RESPONSE && took > 0)
-        g_string_append_printf(comment, " after %" PRId64 ".%03" PRId64 " ms", took / 1000000,
-                               took / 1000 % 1000);
+    switch (step->kind) {
+    case STEP_CLOSE:
+        return step->connection->closed_by == CLIENT ? translated("the client closes")
+                                                     : translated("the server closes");
+    case STEP_BESIDE:
+        return beside_text(&step->beside, scope);
+    case STEP_REQUEST:
+        return said(scope, "%s request", command_name(step->exchange->command));
+    case STEP_INTERIM:
+        return said(scope, "%s interim answer", command_name(step->exchange->command));
+    default:
+        return response_text(step->exchange, scope);
+    }
 }
 
-static char *step_comment(const struct step *step, const struct finding *finding)
+static char *step_comment(const struct step *step, const struct finding *finding,
+                          wmem_allocator_t *scope)
 {
-    GString *comment = g_string_new("");
-    wmem_allocator_t *scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+    const char *words;
 
-    g_string_printf(comment, "#%u ", step->connection->number);
     if (!finding)
-        append_event(comment, step);
+        words = event_text(step, scope);
+    else if (finding->root_cause)
+        words = said(scope, "root cause: %s", finding_headline(finding, scope));
     else
-        g_string_append_printf(comment, "%s: %s",
-                               finding->root_cause ? "root cause"
-                                                   : severity_name(finding->severity),
-                               finding_headline(finding, scope));
-    wmem_destroy_allocator(scope);
-    return g_string_free(comment, FALSE);
+        words = said(scope, "%s: %s", translated(severity_name(finding->severity)),
+                     finding_headline(finding, scope));
+    return g_strdup_printf("#%u %s", step->connection->number, words);
 }
 
 /* ---- the ladder ---- */
@@ -162,14 +165,15 @@ static seq_analysis_item_t *item_of(const struct step *step, packet_info *pinfo,
 {
     seq_analysis_item_t *item = sequence_analysis_create_sai_with_addresses(pinfo, graph);
     const struct finding *finding = finding_of(step, pinfo);
+    wmem_allocator_t *scope = pinfo->pool;
 
     if (!item)
         return NULL;
     item->frame_number = pinfo->num;
     item->port_src = (uint16_t)pinfo->srcport;
     item->port_dst = (uint16_t)pinfo->destport;
-    item->frame_label = step_label(step);
-    item->comment = step_comment(step, finding);
+    item->frame_label = g_strdup(step_label(step, scope));
+    item->comment = step_comment(step, finding, scope);
     item->conv_num = (uint16_t)step->connection->number;
     item->line_style = 1;
     item->display = TRUE;

@@ -20,6 +20,19 @@ static const char *rules_off = "";
 static preference_bool show_chat = TRUE;
 static int info_severity = WARNING;
 static preference_bool second_look = TRUE;
+static int language = LANGUAGE_OF_LOCALE;
+
+/* sharkd sets preferences and does not say so. */
+static void choose_language(void)
+{
+    static int chosen = -1;
+
+    if (language == chosen)
+        return;
+    chosen = language;
+    language_choose((enum language)language);
+    table_translate();
+}
 
 static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -27,6 +40,7 @@ static int dissect_smb2diag(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 
     if (!open_file_exists())
         return 0;
+    choose_language();
     notes = PINFO_FD_VISITED(pinfo) ? open_file_recall(pinfo) : open_file_collect(pinfo);
     if (notes)
         present_notes(notes, (enum severity)info_severity, tvb, pinfo, tree);
@@ -44,6 +58,7 @@ static void file_opened(void)
         .rules_off = rules_off,
     };
 
+    choose_language();
     fields_expand();
     rules_off_check(catalogue, rules_off);
     if (proto_is_protocol_enabled(find_protocol_by_id(proto_smb2diag)))
@@ -66,7 +81,18 @@ static void register_preferences(void)
                                             {"notes", "Errors, warnings and notes", NOTE},
                                             {"nothing", "Nothing", ERROR + 1},
                                             {NULL, NULL, 0}};
-    module_t *module = prefs_register_protocol(proto_smb2diag, NULL);
+    static const enum_val_t languages[] = {
+        {"automatic", "Automatic (your locale)", LANGUAGE_OF_LOCALE},
+        {"en", "English", ENGLISH},
+        {"fr",
+         "Fran\xc3\xa7"
+         "ais",
+         FRENCH},
+        {"zh_CN", "\xe7\xae\x80\xe4\xbd\x93\xe4\xb8\xad\xe6\x96\x87", CHINESE},
+        {"ja", "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", JAPANESE},
+        {"ko", "\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4", KOREAN},
+        {NULL, NULL, 0}};
+    module_t *module = prefs_register_protocol(proto_smb2diag, choose_language);
 
     prefs_register_uint_preference(
         module, "silence", "Seconds until a request counts as unanswered",
@@ -95,6 +121,10 @@ static void register_preferences(void)
         "Some findings are known only at the end: so that the packet list shows them under a "
         "filter that was set before, it is applied once more.",
         &second_look);
+    prefs_register_enum_preference(module, "language", "Language",
+                                   "Of headlines, causes, evidence, next steps and reports. Rule "
+                                   "ids, fields, expert infos and commands are the same in all.",
+                                   &language, languages, FALSE);
 }
 
 void proto_register_smb2diag(void)

@@ -5,6 +5,8 @@
  * column.
  */
 #include "fields.h"
+#include "items.h"
+#include "report_parts.h"
 
 #include <epan/column-info.h>
 #include <epan/column-utils.h>
@@ -23,13 +25,6 @@ void present_register(int protocol, const struct catalogue *catalogue)
 struct nodes {
     wmem_array_t *of_messages; /* proto_node * each; NULL: not looked for yet */
     proto_node *last;          /* the last layer's */
-};
-
-struct emission {
-    tvbuff_t *tvb;
-    packet_info *pinfo;
-    proto_tree *tree; /* NULL where no tree is built */
-    struct nodes *nodes;
 };
 
 /* ---- where in the tree ---- */
@@ -83,49 +78,7 @@ static proto_tree *message_tree(const struct emission *to, int item)
     return nodes->last ? nodes->last : to->tree;
 }
 
-/* ---- items ---- */
-
-static proto_item *add_string(const struct emission *to, int field, const char *value)
-{
-    proto_item *item = NULL;
-
-    if (value && *value) {
-        item = proto_tree_add_string(to->tree, field, to->tvb, 0, 0, value);
-        proto_item_set_generated(item);
-    }
-    return item;
-}
-
-static void add_number(const struct emission *to, int field, uint32_t value)
-{
-    proto_item_set_generated(proto_tree_add_uint(to->tree, field, to->tvb, 0, 0, value));
-}
-
-static void add_lines(const struct emission *to, int field, const char *lines)
-{
-    while (lines && *lines) {
-        const size_t length = strcspn(lines, "\n");
-
-        add_string(to, field, wmem_strndup(to->pinfo->pool, lines, length));
-        lines += length;
-        lines += *lines == '\n';
-    }
-}
-
-static void add_frame(const struct emission *to, int field, const struct sighting *sighting)
-{
-    if (sighting->frame)
-        add_number(to, field, sighting->frame);
-}
-
-/* The same emission, below the item. */
-static struct emission below(const struct emission *to, proto_item *item, int kind)
-{
-    struct emission inner = *to;
-
-    inner.tree = proto_item_add_subtree(item, kind);
-    return inner;
-}
+/* ---- words ---- */
 
 static char *capitalised(const char *text, wmem_allocator_t *scope)
 {
@@ -140,8 +93,9 @@ static char *capitalised(const char *text, wmem_allocator_t *scope)
 /* "0x0003 in frame 4": double-clicked, it leads there. */
 static void add_value(const struct emission *to, const char *value, uint32_t frame)
 {
-    proto_item_set_generated(proto_tree_add_uint_format(to->tree, fields.evidence_frame, to->tvb, 0,
-                                                        0, frame, "%s in frame %u", value, frame));
+    proto_item_set_generated(
+        proto_tree_add_uint_format(to->tree, fields.evidence_frame, to->tvb, 0, 0, frame, "%s",
+                                   said(to->pinfo->pool, "%s in frame %u", value, frame)));
 }
 
 /* The two values stand under each other. */
@@ -149,12 +103,12 @@ static void add_difference(const struct emission *to, const struct evidence *evi
 {
     const char *text = evidence_text(evidence, to->pinfo->pool);
     proto_item *item = proto_tree_add_string_format(to->tree, fields.evidence, to->tvb, 0, 0, text,
-                                                    "Evidence: %s", evidence->label);
+                                                    "Evidence: %s", translated(evidence->label));
     struct emission inner = below(to, item, trees.evidence);
 
     proto_item_set_generated(item);
     for (unsigned i = 0; i < G_N_ELEMENTS(evidence->value); i++)
-        add_value(&inner, evidence->value[i], evidence->frame[i]);
+        add_value(&inner, phrase_text(evidence->value[i], to->pinfo->pool), evidence->frame[i]);
 }
 
 static void add_one_evidence(const struct emission *to, const struct evidence *evidence)
@@ -165,7 +119,7 @@ static void add_one_evidence(const struct emission *to, const struct evidence *e
         add_difference(to, evidence);
         return;
     }
-    item = add_string(to, fields.evidence, evidence_text(evidence, to->pinfo->pool));
+    item = add_line(to, fields.evidence, evidence_text(evidence, to->pinfo->pool));
     if (evidence->kind != EVIDENCE_INTERVAL && evidence->frame[0]) {
         const struct emission inner = below(to, item, trees.frame);
 
@@ -241,10 +195,9 @@ static void add_marks(const struct emission *to, const struct finding *finding)
 /* "Error, certain, root cause: The server has no share of that name" */
 static const char *heading_text(const struct finding *finding, wmem_allocator_t *scope)
 {
-    return wmem_strdup_printf(scope, "%s, %s%s: %s",
-                              capitalised(severity_name(finding->severity), scope),
-                              confidence_name(finding->confidence),
-                              finding->root_cause ? ", root cause" : "", finding->rule->summary);
+    return report_verdict_text(finding,
+                               capitalised(translated(severity_name(finding->severity)), scope),
+                               translated(finding->rule->summary), scope);
 }
 
 /* A layer within the layer: exports with a filter on it take both. is_title: the headline is the
@@ -299,23 +252,23 @@ static void emit_finding(const struct emission *to, const struct note *note, boo
 
 /* ---- links ---- */
 
-/* What a link is, and which expert info it has. */
-static const char *link_text(enum note_kind kind, expert_field **info)
+/* The format of a link, for the frame and the headline, and which expert info it has. */
+static const char *link_format(enum note_kind kind, expert_field **info)
 {
     switch (kind) {
     case NOTE_REPEATS:
     case NOTE_TELLS_REPEAT:
         *info = &link_infos.repeats;
-        return "Again, as in";
+        return N_("Again, as in frame %u: %s");
     case NOTE_TAKES_BACK:
         *info = &link_infos.taken_back;
-        return "No longer holds, of";
+        return N_("No longer holds, of frame %u: %s");
     case NOTE_IS_EVIDENCE:
         *info = NULL;
-        return "Evidence for";
+        return N_("Evidence for frame %u: %s");
     default:
         *info = &link_infos.completes;
-        return "Completes";
+        return N_("Completes frame %u: %s");
     }
 }
 
@@ -331,14 +284,14 @@ static void emit_link(const struct emission *to, const struct note *note)
 {
     const uint32_t frame = concerned_frame(note);
     expert_field *info;
-    const char *what = link_text(note->kind, &info);
+    const char *format = link_format(note->kind, &info);
     proto_item *item = NULL;
 
     if (to->tree) {
-        item = proto_tree_add_uint_format(message_tree(to, note->item),
-                                          info ? fields.concerns : fields.evidence_for, to->tvb, 0,
-                                          0, frame, "SMB2 Diagnosis: %s frame %u: %s", what, frame,
-                                          finding_headline(note->finding, to->pinfo->pool));
+        item = proto_tree_add_uint_format(
+            message_tree(to, note->item), info ? fields.concerns : fields.evidence_for, to->tvb, 0,
+            0, frame, "SMB2 Diagnosis: %s",
+            said(to->pinfo->pool, format, frame, finding_headline(note->finding, to->pinfo->pool)));
         proto_item_set_generated(item);
     }
     if (info)
@@ -414,13 +367,14 @@ static void emit_diagnosis(const struct emission *to, wmem_list_t *notes)
     proto_item_set_generated(item);
     colour(item, worst->finding->severity);
     if (wmem_list_count(notes) > 1)
-        proto_item_append_text(item, " (and %u more)", wmem_list_count(notes) - 1);
+        proto_item_append_text(item, " %s",
+                               said(to->pinfo->pool, "(and %u more)", wmem_list_count(notes) - 1));
     for (wmem_list_frame_t *at = wmem_list_head(notes); at; at = wmem_list_frame_next(at))
         emit_finding(&inner, (const struct note *)wmem_list_frame_data(at),
                      wmem_list_frame_data(at) == worst);
 }
 
-#define INFO_CHARACTERS 60
+#define INFO_CELLS 60
 
 static void append_info(packet_info *pinfo, const struct finding *worst,
                         enum severity info_severity)
@@ -430,10 +384,10 @@ static void append_info(packet_info *pinfo, const struct finding *worst,
     if (worst->severity < info_severity)
         return;
     headline = finding_headline(worst, pinfo->pool);
-    if (g_utf8_strlen(headline, -1) > INFO_CHARACTERS) {
-        const char *end = g_utf8_offset_to_pointer(headline, INFO_CHARACTERS - 3);
+    if (text_cells(headline) > INFO_CELLS) {
+        const size_t kept = text_within(headline, INFO_CELLS - 3);
 
-        headline = wmem_strdup_printf(pinfo->pool, "%.*s...", (int)(end - headline), headline);
+        headline = wmem_strdup_printf(pinfo->pool, "%.*s...", (int)kept, headline);
     }
     col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", headline);
 }

@@ -47,48 +47,72 @@ struct report_totals report_count(const struct report *report)
     return totals;
 }
 
-static void append_count(wmem_strbuf_t *text, unsigned count, const char *what)
+/* one: of one; more: of several. */
+struct counted {
+    unsigned count;
+    const char *one, *more;
+};
+
+static const char *count_text(const struct counted *counted, wmem_allocator_t *scope)
 {
-    if (count)
-        wmem_strbuf_append_printf(text, "%s%u %s", wmem_strbuf_get_len(text) ? ", " : "", count,
-                                  what);
+    return counted->count == 1 ? translated(counted->one)
+                               : said(scope, counted->more, counted->count);
+}
+
+static const char *outcomes_text(const struct report_totals *totals, wmem_allocator_t *scope)
+{
+    const struct counted outcomes[] = {
+        {totals->outcomes[OUTCOME_FAILED], N_("1 failed"), N_("%u failed")},
+        {totals->outcomes[OUTCOME_OPEN], N_("1 open at the end of the capture"),
+         N_("%u open at the end of the capture")},
+        {totals->outcomes[OUTCOME_UNFINISHED], N_("1 unfinished"), N_("%u unfinished")},
+        {totals->outcomes[OUTCOME_UNSEEN], N_("1 whose set-up was not captured"),
+         N_("%u whose set-up was not captured")},
+        {totals->outcomes[OUTCOME_WORKS], N_("1 works"), N_("%u work")},
+    };
+    wmem_strbuf_t *text = wmem_strbuf_new(scope, "");
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(outcomes); i++)
+        if (outcomes[i].count)
+            wmem_strbuf_append_printf(text, "%s%s", wmem_strbuf_get_len(text) ? ", " : "",
+                                      count_text(&outcomes[i], scope));
+    return wmem_strbuf_finalize(text);
 }
 
 const char *report_totals_text(const struct report_totals *totals, wmem_allocator_t *scope)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(scope, "");
-    const char *what = totals->connections == 1 ? "connection" : "connections";
+    const char *outcomes = outcomes_text(totals, scope);
 
-    append_count(text, totals->outcomes[OUTCOME_FAILED], "failed");
-    append_count(text, totals->outcomes[OUTCOME_OPEN], "open at the end of the capture");
-    append_count(text, totals->outcomes[OUTCOME_UNFINISHED], "unfinished");
-    append_count(text, totals->outcomes[OUTCOME_UNSEEN], "whose set-up was not captured");
-    append_count(text, totals->outcomes[OUTCOME_WORKS],
-                 totals->outcomes[OUTCOME_WORKS] == 1 ? "works" : "work");
-    return wmem_strdup_printf(scope, "%u %s: %s", totals->connections, what,
-                              wmem_strbuf_finalize(text));
+    return totals->connections == 1
+               ? said(scope, "1 connection: %s", outcomes)
+               : said(scope, "%u connections: %s", totals->connections, outcomes);
 }
 
-static const char *plural(unsigned count, const char *one, const char *more)
+static void append_line(wmem_strbuf_t *text, const struct counted *counted, wmem_allocator_t *scope)
 {
-    return count == 1 ? one : more;
+    if (counted->count)
+        wmem_strbuf_append_printf(text, "%s\n", count_text(counted, scope));
 }
 
 const char *report_missing_text(const struct report *report, wmem_allocator_t *scope)
 {
-    const unsigned waiting = model_attempts_waiting(report->model);
-    const uint32_t wordless = model_wordless(report->model);
-    wmem_strbuf_t *text = wmem_strbuf_new(scope, "No SMB2 connection in this capture.\n");
+    const struct counted wordless = {
+        model_wordless(report->model),
+        N_("1 TCP connection to SMB's ports came up and closed without a byte of data."),
+        N_("%u TCP connections to SMB's ports came up and closed without a byte of data.")};
+    const struct counted waiting = {model_attempts_waiting(report->model),
+                                    N_("1 attempt to connect had no answer yet when it ended."),
+                                    N_("%u attempts to connect had no answer yet when it ended.")};
+    const bool filtered = wmem_list_head(model_connections(report->model));
+    wmem_strbuf_t *text =
+        wmem_strbuf_new(scope, filtered ? translated("No SMB2 connection passes the filter.")
+                                        : translated("No SMB2 connection in this capture."));
 
-    if (wmem_list_head(model_connections(report->model)))
-        return "No SMB2 connection passes the filter.\n";
-    if (wordless)
-        wmem_strbuf_append_printf(
-            text, "%u TCP %s to SMB's ports came up and closed without a byte of data.\n", wordless,
-            plural(wordless, "connection", "connections"));
-    if (waiting)
-        wmem_strbuf_append_printf(text, "%u %s to connect had no answer yet when it ended.\n",
-                                  waiting, plural(waiting, "attempt", "attempts"));
+    wmem_strbuf_append_c(text, '\n');
+    if (!filtered) {
+        append_line(text, &wordless, scope);
+        append_line(text, &waiting, scope);
+    }
     return wmem_strbuf_finalize(text);
 }
 
@@ -100,6 +124,42 @@ const struct finding *connection_heaviest(const struct connection *connection,
     wmem_list_frame_t *at = wmem_list_head(connection_findings_by_weight(connection, scope));
 
     return at ? (const struct finding *)wmem_list_frame_data(at) : NULL;
+}
+
+const char *report_verdict_text(const struct finding *finding, const char *severity,
+                                const char *headline, wmem_allocator_t *scope)
+{
+    const char *confidence = translated(confidence_name(finding->confidence));
+
+    return finding->root_cause
+               ? said(scope, "%s, %s, root cause: %s", severity, confidence, headline)
+               : said(scope, "%s, %s: %s", severity, confidence, headline);
+}
+
+const char *report_place_text(const struct finding *finding, wmem_allocator_t *scope)
+{
+    if (finding->count > 1)
+        return said(scope, "%s in frame %u, %u times, last in frame %u", finding->rule->id,
+                    finding->about.frame, finding->count, finding->last.frame);
+    return said(scope, "%s in frame %u", finding->rule->id, finding->about.frame);
+}
+
+/* ---- other sentences ---- */
+
+const char *report_open_text(const struct connection_summary *summary, wmem_allocator_t *scope)
+{
+    return said(scope, "%s in frame %u is still open at the end of the capture",
+                command_name(summary->open->command), summary->open->request.frame);
+}
+
+const char *report_undecoded_text(const struct undecoded_port *port, wmem_allocator_t *scope)
+{
+    return said(
+        scope,
+        "TCP port %u of %s carries SMB that Wireshark does not take for it (frame %u). Read "
+        "the capture again with -d tcp.port==%u,nbss",
+        port->server.port, address_text(&port->server.address, scope), port->first.frame,
+        port->server.port);
 }
 
 /* ---- words ---- */

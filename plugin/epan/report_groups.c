@@ -16,12 +16,24 @@ struct gathering {
     "\\b(\\d+[.]\\d+ m?s|\\d+ "                                                                    \
     "times|0x[0-9a-f]{8,16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\\b"
 
+/* Which failures are alike is the same in all languages. */
+static const char *english_headline(const struct finding *finding, wmem_allocator_t *scope)
+{
+    const enum language shown = language_chosen();
+    const char *headline;
+
+    language_choose(ENGLISH);
+    headline = finding_headline(finding, scope);
+    language_choose(shown);
+    return headline;
+}
+
 /* The headline as the same failure of another client has it. */
 static const char *common_words(const struct gathering *gathering, const struct finding *finding,
                                 wmem_allocator_t *scope)
 {
     const char *client = address_text(&finding->connection->client.address, scope);
-    char *words = g_regex_replace_literal(gathering->own_values, finding_headline(finding, scope),
+    char *words = g_regex_replace_literal(gathering->own_values, english_headline(finding, scope),
                                           -1, 0, "#", (GRegexMatchFlags)0, NULL);
     char **parts = g_strsplit(words ? words : "", client, -1);
     char *joined = g_strjoinv("#", parts);
@@ -72,7 +84,7 @@ static void group_connection(const struct report *report, const struct connectio
     if (!group)
         group = group_new(gathering, finding, key, headline, failed);
     else if (strcmp(group->words, headline) != 0)
-        group->words = finding->rule->summary;
+        group->words = translated(finding->rule->summary);
     wmem_list_append(group->connections, (void *)(uintptr_t)connection);
 }
 

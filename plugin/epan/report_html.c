@@ -7,11 +7,11 @@
 #include "report_parts.h"
 
 static const char *const head[] = {
-    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
+    "<meta charset=\"utf-8\">\n",
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src ",
     "'unsafe-inline'\">\n",
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
-    "<title>SMB2 connection set-up diagnosis</title>\n<style>\n",
+    "<style>\n",
     "body{font:15px/1.45 system-ui,sans-serif;color:#1c2430;background:#fff;margin:0 auto;",
     "padding:1rem;max-width:72rem}\n",
     "h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .5rem}\n",
@@ -37,7 +37,7 @@ static const char *const head[] = {
     ".band{fill:#fdecec}.failed .label{stroke:#fdecec}\n",
     ".failed .arrow,.failed .cross{stroke:#b01116;stroke-width:2}.failed .head{fill:#b01116}\n",
     ".failed .label{fill:#b01116;font-weight:600}.left-out{color:#5b6878;font-size:.85rem}\n",
-    "</style>\n</head>\n<body>\n<h1>SMB2 connection set-up diagnosis</h1>\n",
+    "</style>\n",
 };
 
 static void put_element(FILE *to, const char *element, const char *text)
@@ -62,9 +62,7 @@ static const char *why_text(const struct connection *connection,
     const struct finding *heaviest = connection_heaviest(connection, scope);
 
     if (summary->open)
-        return wmem_strdup_printf(scope, "%s in frame %u is still open at the end of the capture",
-                                  command_name(summary->open->command),
-                                  summary->open->request.frame);
+        return report_open_text(summary, scope);
     return heaviest && heaviest->severity >= WARNING ? finding_headline(heaviest, scope) : "";
 }
 
@@ -86,13 +84,13 @@ static void write_row(const struct report *report, const struct connection *conn
                       wmem_allocator_t *scope, void *data)
 {
     const struct connection_summary summary = connection_summarise(connection, scope);
-    const char *const cells[] = {outcome_name(summary.outcome),
+    const char *const cells[] = {translated(outcome_name(summary.outcome)),
                                  summary.client,
                                  server_text(&summary, scope),
                                  summary.dialect,
                                  logon_text(&summary, scope),
                                  summary.shares,
-                                 summary.stage};
+                                 translated(summary.stage)};
 
     (void)data;
     fputs(summary.outcome == OUTCOME_FAILED ? "<tr class=\"failed\">" : "<tr>", report->to);
@@ -110,9 +108,17 @@ static void write_row(const struct report *report, const struct connection *conn
 
 static void write_table(const struct report *report)
 {
-    fputs("<h2>Connections</h2>\n<div class=\"wide\"><table>\n<tr><th>No.<th>Outcome<th>Client"
-          "<th>Server<th>Dialect<th>Logon<th>Shares<th>Reached<th>Why</tr>\n",
-          report->to);
+    static const char *const columns[] = {N_("No."),    N_("Outcome"), N_("Client"),
+                                          N_("Server"), N_("Dialect"), N_("Logon"),
+                                          N_("Shares"), N_("Reached"), N_("Why")};
+
+    put_element(report->to, "h2", translated("Connections"));
+    fputs("\n<div class=\"wide\"><table>\n<tr>", report->to);
+    for (unsigned i = 0; i < G_N_ELEMENTS(columns); i++) {
+        fputs("<th>", report->to);
+        put_escaped(report->to, translated(columns[i]));
+    }
+    fputs("</tr>\n", report->to);
     report_each(report, write_row, NULL);
     fputs("</table></div>\n", report->to);
 }
@@ -132,39 +138,36 @@ static void write_evidence(FILE *to, const struct finding *finding, wmem_allocat
 {
     const struct evidence_list list = finding_evidence(finding, scope);
 
-    fputs("<dt>Evidence</dt><dd>", to);
+    put_element(to, "dt", translated("Evidence"));
+    fputs("<dd>", to);
     for (const struct evidence *at = list.first; at; at = at->next)
         put_element(to, "p", evidence_text(at, scope));
     fputs("</dd>\n", to);
 }
 
-static const char *place_text(const struct finding *finding, wmem_allocator_t *scope)
+static const char *confidence_text(const struct finding *finding, wmem_allocator_t *scope)
 {
-    if (finding->count > 1)
-        return wmem_strdup_printf(scope, "%s in frame %u, %u times, last in frame %u",
-                                  finding->rule->id, finding->about.frame, finding->count,
-                                  finding->last.frame);
-    return wmem_strdup_printf(scope, "%s in frame %u", finding->rule->id, finding->about.frame);
+    const char *confidence = translated(confidence_name(finding->confidence));
+
+    return finding->root_cause ? said(scope, "%s, root cause", confidence) : confidence;
 }
 
 static void write_finding(FILE *to, const struct finding *finding, wmem_allocator_t *scope)
 {
-    fprintf(to, "<h3><span class=\"%s\">%s:</span> ", severity_name(finding->severity),
-            severity_name(finding->severity));
+    fprintf(to, "<h3><span class=\"%s\">", severity_name(finding->severity));
+    put_escaped(to, said(scope, "%s:", translated(severity_name(finding->severity))));
+    fputs("</span> ", to);
     put_escaped(to, finding_headline(finding, scope));
     fputs("</h3>\n<dl>\n", to);
-    write_lines(to, "Meaning", finding->rule->summary, scope);
-    write_lines(to, "Confidence",
-                wmem_strdup_printf(scope, "%s%s", confidence_name(finding->confidence),
-                                   finding->root_cause ? ", root cause" : ""),
-                scope);
-    write_lines(to, "Rule", place_text(finding, scope), scope);
+    write_lines(to, translated("Meaning"), translated(finding->rule->summary), scope);
+    write_lines(to, translated("Confidence"), confidence_text(finding, scope), scope);
+    write_lines(to, translated("Rule"), report_place_text(finding, scope), scope);
     if (finding->severity > CHAT)
-        write_lines(to, "Likely causes", finding_cause(finding, scope), scope);
+        write_lines(to, translated("Likely causes"), finding_cause(finding, scope), scope);
     write_evidence(to, finding, scope);
     if (finding->severity > CHAT) {
-        write_lines(to, "Next steps", finding_next_step(finding, scope), scope);
-        write_lines(to, "See",
+        write_lines(to, translated("Next steps"), finding_next_step(finding, scope), scope);
+        write_lines(to, translated("See"),
                     wmem_strdup_printf(scope, "%s\n" RULE_PAGE "%s", finding->rule->reference,
                                        finding->rule->id),
                     scope);
@@ -187,13 +190,23 @@ static void write_summary(FILE *to, const struct connection *connection, wmem_al
     const struct connection_summary summary = connection_summarise(connection, scope);
     const struct finding *heaviest = connection_heaviest(connection, scope);
 
-    fprintf(to, "<summary><b>Connection %u</b>: ", connection->number);
+    fputs("<summary><b>", to);
+    put_escaped(to, said(scope, "Connection %u:", connection->number));
+    fputs("</b> ", to);
     put_escaped(to, summary.client);
     fputs(" \xe2\x86\x92 ", to);
     put_escaped(to, server_text(&summary, scope));
     fprintf(to, "<br><span class=\"%s\">", severity_name(heaviest->severity));
     put_escaped(to, finding_headline(heaviest, scope));
     fputs("</span></summary>\n", to);
+}
+
+static void write_reference(FILE *to, const struct connection *first, wmem_allocator_t *scope)
+{
+    fprintf(to, "<p><a href=\"#c%u\">", first->number);
+    put_escaped(to, said(scope, "The same as on connection %u, which has causes and next steps.",
+                         first->number));
+    fputs("</a></p>\n", to);
 }
 
 /* first: of its group; the others are the same in words. */
@@ -207,10 +220,7 @@ static void write_connection(const struct report *report, const struct connectio
     if (connection == first)
         write_findings(report->to, connection, scope);
     else
-        fprintf(report->to,
-                "<p>The same as on <a href=\"#c%u\">connection %u</a>, which has causes and next "
-                "steps.</p>\n",
-                first->number, first->number);
+        write_reference(report->to, first, scope);
     fputs("</details>\n", report->to);
 }
 
@@ -259,11 +269,7 @@ static void write_undecoded(const struct report *report, wmem_allocator_t *scope
     const struct undecoded_port *port;
 
     for (unsigned i = 0; (port = model_undecoded(report->model, i)) != NULL; i++)
-        fprintf(report->to,
-                "<p>TCP port %u of %s carries SMB that Wireshark does not take for it (frame %u). "
-                "Read the capture again with -d tcp.port==%u,nbss</p>\n",
-                port->server.port, address_text(&port->server.address, scope), port->first.frame,
-                port->server.port);
+        put_element(report->to, "p", report_undecoded_text(port, scope));
 }
 
 static void write_body(const struct report *report, wmem_allocator_t *scope)
@@ -281,16 +287,28 @@ static void write_body(const struct report *report, wmem_allocator_t *scope)
     write_undecoded(report, scope);
     if (totals.connections)
         write_table(report);
-    write_groups(report, "Failed", groups.failed);
-    write_groups(report, "Not failed, but with errors or warnings", groups.others);
+    write_groups(report, translated("Failed"), groups.failed);
+    write_groups(report, translated("Not failed, but with errors or warnings"), groups.others);
+}
+
+static void write_head(FILE *to)
+{
+    const char *title = translated("SMB2 connection set-up diagnosis");
+
+    fprintf(to, "<!doctype html>\n<html lang=\"%s\">\n<head>\n", language_tag(language_chosen()));
+    for (unsigned i = 0; i < G_N_ELEMENTS(head); i++)
+        fputs(head[i], to);
+    put_element(to, "title", title);
+    fputs("\n</head>\n<body>\n", to);
+    put_element(to, "h1", title);
+    fputc('\n', to);
 }
 
 void report_write_html(const struct report *report)
 {
     wmem_allocator_t *scope = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(head); i++)
-        fputs(head[i], report->to);
+    write_head(report->to);
     write_body(report, scope);
     fputs("</body>\n</html>\n", report->to);
     wmem_destroy_allocator(scope);

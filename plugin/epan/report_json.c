@@ -97,7 +97,8 @@ static void begin_array(json_dumper *json, const char *name)
 
 /* ---- findings ---- */
 
-static void put_evidence_values(json_dumper *json, const struct evidence *evidence)
+static void put_evidence_values(json_dumper *json, const struct evidence *evidence,
+                                wmem_allocator_t *scope)
 {
     const unsigned count = evidence->kind == EVIDENCE_DIFFERENCE ? 2
                            : evidence->kind == EVIDENCE_VALUE    ? 1
@@ -105,7 +106,8 @@ static void put_evidence_values(json_dumper *json, const struct evidence *eviden
 
     begin_array(json, "values");
     for (unsigned i = 0; i < count; i++)
-        json_dumper_value_string(json, evidence->value[i] ? evidence->value[i] : "");
+        json_dumper_value_string(json,
+                                 phrase_text(evidence->value[i] ? evidence->value[i] : "", scope));
     json_dumper_end_array(json);
 }
 
@@ -131,7 +133,7 @@ static void put_evidence(json_dumper *json, const struct finding *finding, wmem_
     for (const struct evidence *at = list.first; at; at = at->next) {
         json_dumper_begin_object(json);
         put_string(json, "label", at->label);
-        put_evidence_values(json, at);
+        put_evidence_values(json, at, scope);
         put_evidence_frames(json, at);
         if (at->kind == EVIDENCE_INTERVAL)
             put_seconds(json, "seconds", at->interval);
@@ -155,7 +157,7 @@ static void put_verdict(json_dumper *json, const struct finding *finding, wmem_a
     put_string(json, "severity", severity_name(finding->severity));
     put_string(json, "confidence", confidence_name(finding->confidence));
     put_boolean(json, "root_cause", finding->root_cause);
-    put_string(json, "summary", finding->rule->summary);
+    put_string(json, "summary", translated(finding->rule->summary));
     put_string(json, "headline", finding_headline(finding, scope));
     for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
         put_string(json, values[i].key, finding_value(finding, values[i].value, scope));
@@ -294,6 +296,11 @@ static void put_vantage(json_dumper *json, const struct connection *connection)
     put_duration(json, "syn_ack_answered_after", known ? connection->opening.client_took : 0);
 }
 
+static void put_language(json_dumper *json)
+{
+    put_string(json, "language", language_tag(language_chosen()));
+}
+
 static void put_connection(const struct report *report, const struct connection *connection,
                            wmem_allocator_t *scope, void *data)
 {
@@ -303,6 +310,7 @@ static void put_connection(const struct report *report, const struct connection 
     (void)report;
     json_dumper_begin_object(json);
     put_place(json, connection, scope);
+    put_language(json);
     put_agreed(json, &summary);
     put_outcome(json, &summary);
     put_open(json, summary.open);
@@ -355,6 +363,7 @@ void report_write_json(const struct report *report)
 
     json_dumper_begin_object(&json);
     put_number(&json, "schema", SCHEMA);
+    put_language(&json);
     put_totals(&json, &totals);
     begin_array(&json, "connections");
     report_each(report, put_connection, &json);

@@ -11,7 +11,7 @@
 #define LABEL_UP 6     /* above the arrow */
 #define STEPS_SHOWN 40 /* of a long set-up: those around the failure */
 #define STEPS_BEHIND 4 /* of them, behind it */
-#define LABEL_CHARACTERS 52
+#define LABEL_CELLS 52
 
 struct ladder {
     FILE *to;
@@ -56,10 +56,9 @@ static void choose_steps(struct ladder *ladder)
 
 static const char *short_label(const char *label, wmem_allocator_t *scope)
 {
-    if (g_utf8_strlen(label, -1) <= LABEL_CHARACTERS)
+    if (text_cells(label) <= LABEL_CELLS)
         return label;
-    return wmem_strdup_printf(scope, "%.*s\xe2\x80\xa6",
-                              (int)(g_utf8_offset_to_pointer(label, LABEL_CHARACTERS - 1) - label),
+    return wmem_strdup_printf(scope, "%.*s\xe2\x80\xa6", (int)text_within(label, LABEL_CELLS - 1),
                               label);
 }
 
@@ -129,10 +128,13 @@ static void write_step(const struct ladder *ladder, const struct report_step *st
     fputs("</g>\n", ladder->to);
 }
 
-static void write_left_out(const struct ladder *ladder, unsigned count, const char *where)
+static void write_left_out(const struct ladder *ladder, unsigned count, const char *format)
 {
-    if (count)
-        fprintf(ladder->to, "<p class=\"left-out\">%u %s steps are not drawn.</p>\n", count, where);
+    if (!count)
+        return;
+    fputs("<p class=\"left-out\">", ladder->to);
+    put_escaped(ladder->to, said(ladder->scope, format, count));
+    fputs("</p>\n", ladder->to);
 }
 
 static void write_picture(const struct ladder *ladder, const struct connection *connection)
@@ -140,9 +142,9 @@ static void write_picture(const struct ladder *ladder, const struct connection *
     const struct connection_summary summary = connection_summarise(connection, ladder->scope);
     const unsigned bottom = HEAD + (ladder->end - ladder->first) * STEP;
 
-    fprintf(ladder->to,
-            "<svg viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"Set-up of connection %u\">\n",
-            WIDTH, bottom, connection->number);
+    fprintf(ladder->to, "<svg viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"", WIDTH, bottom);
+    put_escaped(ladder->to, said(ladder->scope, "Set-up of connection %u", connection->number));
+    fputs("\">\n", ladder->to);
     write_lane(ladder, LANE_CLIENT, summary.client, bottom);
     write_lane(ladder, LANE_SERVER, summary.server, bottom);
     if (ladder->all.kdc)
@@ -160,7 +162,7 @@ void report_write_ladder(FILE *to, const struct connection *connection, wmem_all
     if (ladder.all.count == 0)
         return;
     choose_steps(&ladder);
-    write_left_out(&ladder, ladder.first, "earlier");
+    write_left_out(&ladder, ladder.first, N_("%u earlier steps are not drawn."));
     write_picture(&ladder, connection);
-    write_left_out(&ladder, ladder.all.count - ladder.end, "later");
+    write_left_out(&ladder, ladder.all.count - ladder.end, N_("%u later steps are not drawn."));
 }

@@ -6,6 +6,7 @@
 #define SMB2DIAG_REPORT_PARTS_H
 
 #include "engine_summary.h"
+#include "model_attempts.h"
 #include "report.h"
 
 /* Where a rule is described, in the sources and in the documentation that is installed: the id
@@ -35,6 +36,15 @@ const struct finding *connection_heaviest(const struct connection *connection,
 /* The first of lines that end with \n, which is cut off from them; NULL: none is left. */
 const char *next_line(const char **lines, wmem_allocator_t *scope);
 
+/* "error, certain, root cause: ...": the severity's word is the caller's. */
+const char *report_verdict_text(const struct finding *finding, const char *severity,
+                                const char *headline, wmem_allocator_t *scope);
+/* The rule, in which frame, and how often. */
+const char *report_place_text(const struct finding *finding, wmem_allocator_t *scope);
+/* Of a connection that has a request open. */
+const char *report_open_text(const struct connection_summary *summary, wmem_allocator_t *scope);
+/* How to make Wireshark read the port. */
+const char *report_undecoded_text(const struct undecoded_port *port, wmem_allocator_t *scope);
 /* Why a report is empty. */
 const char *report_missing_text(const struct report *report, wmem_allocator_t *scope);
 

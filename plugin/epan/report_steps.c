@@ -38,7 +38,7 @@ static const char *response_label(const struct exchange *exchange, wmem_allocato
     const char *status;
 
     if (exchange->command == SMB1_NEGOTIATE)
-        return "answer";
+        return translated("answer");
     status = status_text(exchange->status, scope);
     return wmem_strndup(scope, status, strcspn(status, " "));
 }
@@ -64,8 +64,8 @@ static void add_request(struct collection *collection, const struct exchange *ex
     if (!exchange->request.frame)
         return;
     if (exchange->retransmissions)
-        step.label = wmem_strdup_printf(collection->scope, "%s (sent %u times)", step.label,
-                                        exchange->retransmissions + 1);
+        step.label = said(collection->scope, "%s (sent %u times)", step.label,
+                          exchange->retransmissions + 1);
     add(collection, &step);
 }
 
@@ -77,7 +77,7 @@ static void add_response(struct collection *collection, const struct exchange *e
         .seen = answered ? exchange->response : exchange->request,
         .from = LANE_SERVER,
         .to = LANE_CLIENT,
-        .label = answered ? response_label(exchange, collection->scope) : "no answer",
+        .label = answered ? response_label(exchange, collection->scope) : translated("no answer"),
         .failed = is_root_cause(collection, exchange) &&
                   (!answered || collection->root->about.frame == exchange->response.frame),
         .absent = !answered,
@@ -179,13 +179,14 @@ static void add_kdc(struct collection *collection)
                                         .from = LANE_CLIENT,
                                         .to = LANE_KDC,
                                         .label = kdc_request_label(kdc, collection->scope)};
-    const struct report_step reply = {
-        .seen = kdc->replied.frame ? kdc->replied : request.seen,
-        .from = LANE_KDC,
-        .to = LANE_CLIENT,
-        .label = kdc->replied.frame ? kdc_reply_label(kdc, collection->scope) : "no answer",
-        .failed = is_cause,
-        .absent = !kdc->replied.frame};
+    const struct report_step reply = {.seen = kdc->replied.frame ? kdc->replied : request.seen,
+                                      .from = LANE_KDC,
+                                      .to = LANE_CLIENT,
+                                      .label = kdc->replied.frame
+                                                   ? kdc_reply_label(kdc, collection->scope)
+                                                   : translated("no answer"),
+                                      .failed = is_cause,
+                                      .absent = !kdc->replied.frame};
 
     if (!request.seen.frame && kdc->syn.frame)
         add(collection, &syn);

@@ -35,7 +35,7 @@ static char *report_text(const struct model *model)
         text = contents_of(file);
         fclose(file);
     }
-    return text ? text : g_strdup("There is no room for a temporary file.");
+    return text ? text : g_strdup(translated("There is no room for a temporary file."));
 }
 
 /* ---- the window ---- */
@@ -60,7 +60,7 @@ static void add_button(const funnel_ops_t *funnel, funnel_text_window_t *window)
     button->func = show_failures;
     button->free_fcn = g_free;
     button->free_data_fcn = g_free;
-    funnel->add_button(window, button, "Filter to the failures");
+    funnel->add_button(window, button, translated("Filter to the failures"));
 }
 
 static void open_report(void *data _U_)
@@ -72,8 +72,8 @@ static void open_report(void *data _U_)
 
     if (!funnel || !funnel->new_text_window)
         return;
-    text = model ? report_text(model) : g_strdup("No capture file is open.");
-    window = funnel->new_text_window(funnel->ops_id, "SMB2 set-up report");
+    text = model ? report_text(model) : g_strdup(translated("No capture file is open."));
+    window = funnel->new_text_window(funnel->ops_id, translated("SMB2 set-up report"));
     funnel->set_text(window, text);
     add_button(funnel, window);
     g_free(text);

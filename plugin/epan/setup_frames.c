@@ -46,10 +46,10 @@ static void tell_own_frames(const struct visit *visit, const struct finding *fin
 {
     const bool is_attempt = finding->connection->before_smb == STAGE_NO_TCP;
     const struct beside own[] = {
-        {finding->about.frame, is_attempt ? "SYN" : "finding", NULL, finding},
-        {finding->completed.frame, is_attempt ? "answer" : "completes it", NULL, finding},
-        {finding->related.frame, "related", NULL, finding},
-        {finding->last.frame, is_attempt ? "SYN" : "again", NULL, finding},
+        {finding->about.frame, is_attempt ? "SYN" : N_("finding"), NULL, finding},
+        {finding->completed.frame, is_attempt ? N_("answer") : N_("completes it"), NULL, finding},
+        {finding->related.frame, N_("related"), NULL, finding},
+        {finding->last.frame, is_attempt ? "SYN" : N_("again"), NULL, finding},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(own); i++)
@@ -129,13 +129,13 @@ static void tell_kdc(const struct visit *visit, const struct kdc_exchange *excha
     const char *service = kdc_exchange_service(exchange);
     const char *request = kdc_exchange_kind(exchange) == KERBEROS_AS_REQ ? "AS-REQ" : "TGS-REQ";
 
-    tell(visit, &exchange->syn, "SYN to the KDC", NULL);
-    tell(visit, &exchange->last_syn, "SYN to the KDC", NULL);
-    tell(visit, &exchange->syn_refused, "RST of the KDC", NULL);
+    tell(visit, &exchange->syn, N_("SYN to the KDC"), NULL);
+    tell(visit, &exchange->last_syn, N_("SYN to the KDC"), NULL);
+    tell(visit, &exchange->syn_refused, N_("RST of the KDC"), NULL);
     tell(visit, &exchange->requested, request, service);
     tell(visit, &exchange->last_requested, request, service);
     tell_reply(visit, exchange, connection);
-    tell(visit, &exchange->ended, "KDC hung up", NULL);
+    tell(visit, &exchange->ended, N_("KDC hung up"), NULL);
 }
 
 static void visit_kdcs(const struct visit *visit, const struct connection *connection,
@@ -164,5 +164,5 @@ void setup_frames_visit(const struct connection *connection, take_beside *take, 
     visit_kdcs(&visit, connection, identity);
     if (identity_names(identity, &connection->server.address, &names) &&
         names.seen.time <= span_of(connection).until)
-        tell(&visit, &names.seen, "DNS answer", NULL);
+        tell(&visit, &names.seen, N_("DNS answer"), NULL);
 }

@@ -19,13 +19,13 @@ void stats_count(packet_info *pinfo, const struct finding *finding)
 
 /* ---- statistics tree ---- */
 
-static const char by_severity[] = "By severity", by_rule[] = "By rule";
+static const char by_severity[] = N_("By severity"), by_rule[] = N_("By rule");
 static int severity_node, rule_node;
 
 static void tree_start(stats_tree *tree)
 {
-    severity_node = stats_tree_create_node(tree, by_severity, 0, STAT_DT_INT, TRUE);
-    rule_node = stats_tree_create_node(tree, by_rule, 0, STAT_DT_INT, TRUE);
+    severity_node = stats_tree_create_node(tree, translated(by_severity), 0, STAT_DT_INT, TRUE);
+    rule_node = stats_tree_create_node(tree, translated(by_rule), 0, STAT_DT_INT, TRUE);
 }
 
 static tap_packet_status tree_count(stats_tree *tree, packet_info *pinfo _U_,
@@ -34,9 +34,9 @@ static tap_packet_status tree_count(stats_tree *tree, packet_info *pinfo _U_,
 {
     const struct finding *finding = (const struct finding *)data;
 
-    tick_stat_node(tree, by_severity, 0, TRUE);
-    tick_stat_node(tree, severity_name(finding->severity), severity_node, FALSE);
-    tick_stat_node(tree, by_rule, 0, TRUE);
+    tick_stat_node(tree, translated(by_severity), 0, TRUE);
+    tick_stat_node(tree, translated(severity_name(finding->severity)), severity_node, FALSE);
+    tick_stat_node(tree, translated(by_rule), 0, TRUE);
     tick_stat_node(tree, finding->rule->id, rule_node, FALSE);
     return TAP_PACKET_REDRAW;
 }

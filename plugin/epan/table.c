@@ -44,25 +44,25 @@ enum column {
 #define RIGHT_COLUMN(name) TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, name, "%s"
 
 static stat_tap_table_item columns[COLUMNS] = {
-    [COLUMN_NUMBER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "No.", "%u"},
-    [COLUMN_OUTCOME] = {TEXT_COLUMN("Outcome")},
-    [COLUMN_ROOT_CAUSE] = {TEXT_COLUMN("Root cause")},
-    [COLUMN_CAUSE_FRAME] = {RIGHT_COLUMN("Cause frame")},
+    [COLUMN_NUMBER] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, N_("No."), "%u"},
+    [COLUMN_OUTCOME] = {TEXT_COLUMN(N_("Outcome"))},
+    [COLUMN_ROOT_CAUSE] = {TEXT_COLUMN(N_("Root cause"))},
+    [COLUMN_CAUSE_FRAME] = {RIGHT_COLUMN(N_("Cause frame"))},
     [COLUMN_STREAM] = {RIGHT_COLUMN("tcp.stream")},
-    [COLUMN_CLIENT] = {TEXT_COLUMN("Client")},
-    [COLUMN_SERVER] = {TEXT_COLUMN("Server")},
-    [COLUMN_NAME] = {TEXT_COLUMN("Server name")},
-    [COLUMN_USER] = {TEXT_COLUMN("User")},
-    [COLUMN_SHARES] = {TEXT_COLUMN("Shares")},
-    [COLUMN_STAGE] = {TEXT_COLUMN("Stage reached")},
-    [COLUMN_DIALECT] = {TEXT_COLUMN("Dialect")},
-    [COLUMN_SIGNING] = {TEXT_COLUMN("Signing required by")},
-    [COLUMN_ENCRYPTION] = {TEXT_COLUMN("Encryption")},
-    [COLUMN_MECHANISM] = {TEXT_COLUMN("Mechanism")},
-    [COLUMN_NEGOTIATE] = {RIGHT_COLUMN("Negotiate (ms)")},
-    [COLUMN_SESSION_SETUP] = {RIGHT_COLUMN("Session setup (ms)")},
-    [COLUMN_TREE_CONNECT] = {RIGHT_COLUMN("Tree connect (ms)")},
-    [COLUMN_FIRST_FRAME] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "First frame", "%u"},
+    [COLUMN_CLIENT] = {TEXT_COLUMN(N_("Client"))},
+    [COLUMN_SERVER] = {TEXT_COLUMN(N_("Server"))},
+    [COLUMN_NAME] = {TEXT_COLUMN(N_("Server name"))},
+    [COLUMN_USER] = {TEXT_COLUMN(N_("User"))},
+    [COLUMN_SHARES] = {TEXT_COLUMN(N_("Shares"))},
+    [COLUMN_STAGE] = {TEXT_COLUMN(N_("Stage reached"))},
+    [COLUMN_DIALECT] = {TEXT_COLUMN(N_("Dialect"))},
+    [COLUMN_SIGNING] = {TEXT_COLUMN(N_("Signing required by"))},
+    [COLUMN_ENCRYPTION] = {TEXT_COLUMN(N_("Encryption"))},
+    [COLUMN_MECHANISM] = {TEXT_COLUMN(N_("Mechanism"))},
+    [COLUMN_NEGOTIATE] = {RIGHT_COLUMN(N_("Negotiate (ms)"))},
+    [COLUMN_SESSION_SETUP] = {RIGHT_COLUMN(N_("Session setup (ms)"))},
+    [COLUMN_TREE_CONNECT] = {RIGHT_COLUMN(N_("Tree connect (ms)"))},
+    [COLUMN_FIRST_FRAME] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, N_("First frame"), "%u"},
 };
 
 static stat_tap_table_ui table_ui;
@@ -101,8 +101,8 @@ static void fill_who(char *cells[COLUMNS], const struct connection_summary *summ
     cells[COLUMN_USER] = cell_text(summary->user);
     cells[COLUMN_SHARES] = cell_text(summary->shares);
     cells[COLUMN_DIALECT] = cell_text(summary->dialect);
-    cells[COLUMN_SIGNING] = cell_text(summary->signing);
-    cells[COLUMN_ENCRYPTION] = cell_text(summary->encryption);
+    cells[COLUMN_SIGNING] = cell_text(translated(summary->signing));
+    cells[COLUMN_ENCRYPTION] = cell_text(translated(summary->encryption));
     cells[COLUMN_MECHANISM] = cell_text(summary->mechanism);
 }
 
@@ -111,9 +111,9 @@ static void fill_how(char *cells[COLUMNS], const struct connection_summary *summ
 {
     const struct finding *root = summary->root_cause;
 
-    cells[COLUMN_OUTCOME] = cell_text(outcome_name(summary->outcome));
+    cells[COLUMN_OUTCOME] = cell_text(translated(outcome_name(summary->outcome)));
     cells[COLUMN_ROOT_CAUSE] = cell_text(summary->headline);
-    cells[COLUMN_STAGE] = cell_text(summary->stage);
+    cells[COLUMN_STAGE] = cell_text(translated(summary->stage));
     cells[COLUMN_NEGOTIATE] = cell_time(summary->negotiate_took);
     cells[COLUMN_SESSION_SETUP] = cell_time(summary->session_setup_took);
     cells[COLUMN_TREE_CONNECT] = cell_time(summary->tree_connect_took);
@@ -293,6 +293,20 @@ static tap_packet_status take_steps(void *table _U_, packet_info *pinfo,
         if (!own || step_is_own(step, pinfo->num))
             list_connection(step->connection);
     return TAP_PACKET_REDRAW;
+}
+
+/* ---- headings ---- */
+
+/* Wireshark takes them when it opens a table. */
+void table_translate(void)
+{
+    static const char *english[COLUMNS];
+
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        if (!english[i])
+            english[i] = columns[i].column_name;
+        columns[i].column_name = translated(english[i]);
+    }
 }
 
 /* ---- registration ---- */

@@ -58,6 +58,8 @@ void steps_end(void);
 /* ---- table.c, flow.c, conversation.c, report_window.c ---- */
 
 void table_register(void);
+/* Its headings, in the language chosen. */
+void table_translate(void);
 void flow_register(int protocol);
 void conversation_register(void);
 void conversation_end(void);

@@ -64,14 +64,14 @@ enum stage connection_stage(const struct connection *connection)
 const char *stage_name(enum stage stage)
 {
     static const char *const names[] = {
-        [STAGE_NONE] = "not seen",
-        [STAGE_NO_TCP] = "no TCP connection",
-        [STAGE_NETBIOS] = "NetBIOS session",
-        [STAGE_SMB1] = "SMB1 session",
-        [STAGE_NEGOTIATE] = "negotiate",
-        [STAGE_SESSION_SETUP] = "session setup",
-        [STAGE_TREE_CONNECT] = "tree connect",
-        [STAGE_CONNECTED] = "connected",
+        [STAGE_NONE] = N_("not seen"),
+        [STAGE_NO_TCP] = N_("no TCP connection"),
+        [STAGE_NETBIOS] = N_("NetBIOS session"),
+        [STAGE_SMB1] = N_("SMB1 session"),
+        [STAGE_NEGOTIATE] = N_("negotiate"),
+        [STAGE_SESSION_SETUP] = N_("session setup"),
+        [STAGE_TREE_CONNECT] = N_("tree connect"),
+        [STAGE_CONNECTED] = N_("connected"),
     };
 
     return names[stage];

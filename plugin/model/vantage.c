@@ -189,9 +189,9 @@ enum vantage connection_vantage(const struct connection *connection)
 const char *vantage_name(enum vantage vantage)
 {
     static const char *const names[] = {[VANTAGE_UNKNOWN] = NULL,
-                                        [VANTAGE_CLIENT] = "near the client",
-                                        [VANTAGE_SERVER] = "near the server",
-                                        [VANTAGE_BETWEEN] = "between client and server"};
+                                        [VANTAGE_CLIENT] = N_("near the client"),
+                                        [VANTAGE_SERVER] = N_("near the server"),
+                                        [VANTAGE_BETWEEN] = N_("between client and server")};
 
     return names[vantage];
 }

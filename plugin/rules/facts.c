@@ -82,16 +82,19 @@ static void prove_dialect(struct proof *proof, const struct sighting *where, con
 {
     const char *name = dialect_name(dialect);
 
-    proof_value_in(proof, where, label, "%s", name ? name : "unknown");
+    if (name)
+        proof_value_in(proof, where, label, "%s", name);
+    else
+        proof_words_in(proof, where, label, "unknown");
 }
 
 static void prove_cipher(struct proof *proof, const struct sighting *where,
                          const struct id_list *ciphers)
 {
     if (ciphers->listed == 0)
-        proof_value_in(proof, where, "Cipher", "none: no encryption context in the response");
+        proof_words_in(proof, where, "Cipher", "none: no encryption context in the response");
     else if (ciphers->ids[0] == 0)
-        proof_value_in(proof, where, "Cipher", "none in common");
+        proof_words_in(proof, where, "Cipher", "none in common");
     else
         proof_value_in(proof, where, "Cipher", "%s", cipher_text(ciphers->ids[0], proof->scope));
 }
@@ -99,9 +102,12 @@ static void prove_cipher(struct proof *proof, const struct sighting *where,
 static void prove_capability(struct proof *proof, const struct sighting *where, const char *label,
                              uint32_t capabilities)
 {
-    proof_value_in(proof, where, label, "%s encryption: %s",
-                   capabilities & SMB2_GLOBAL_CAP_ENCRYPTION ? "with" : "without",
-                   capabilities_text(capabilities, proof->scope));
+    const char *words = capabilities_text(capabilities, proof->scope);
+
+    if (capabilities & SMB2_GLOBAL_CAP_ENCRYPTION)
+        proof_value_in(proof, where, label, "with encryption: %s", words);
+    else
+        proof_value_in(proof, where, label, "without encryption: %s", words);
 }
 
 void prove_encryption(struct proof *proof, const struct connection *connection)
@@ -140,16 +146,16 @@ bool request_is_protected(const struct exchange *exchange)
 static const char *protection(bool is_signed, bool encrypted)
 {
     if (encrypted)
-        return "encrypted";
-    return is_signed ? "signed" : "neither signed nor encrypted";
+        return N_("encrypted");
+    return is_signed ? N_("signed") : N_("neither signed nor encrypted");
 }
 
 void prove_signatures(struct proof *proof, const struct exchange *exchange)
 {
-    proof_value_in(proof, &exchange->request, "The request is", "%s",
+    proof_words_in(proof, &exchange->request, "The request is",
                    protection(exchange->request_signed, exchange->request_encrypted));
     if (exchange_answered(exchange))
-        proof_value_in(proof, &exchange->response, "The response is", "%s",
+        proof_words_in(proof, &exchange->response, "The response is",
                        protection(exchange->response_signed, exchange->response_encrypted));
 }
 
@@ -172,22 +178,29 @@ bool share_is_ipc(const struct tree *tree)
     return tree && tree->share && g_ascii_strcasecmp(tree->share, "IPC$") == 0;
 }
 
-static const char *standing(const struct session *session)
+/* user: NULL = unknown. */
+static const char *standing(const struct session *session, const char *user,
+                            wmem_allocator_t *scope)
 {
     if (session_is_guest(session))
-        return "as guest";
-    return session_is_anonymous(session) ? "anonymous" : NULL;
+        return user ? phrase(scope, "%s, as guest", user) : phrase_words(scope, N_("as guest"));
+    if (session_is_anonymous(session))
+        return user ? phrase(scope, "%s, anonymous", user) : phrase_words(scope, N_("anonymous"));
+    return user;
 }
 
 void prove_user(struct proof *proof, const struct session *session)
 {
-    const char *user = session_user(session, proof->scope), *as = standing(session);
+    const char *user =
+        session ? standing(session, session_user(session, proof->scope), proof->scope) : NULL;
 
-    if (!session || (!user && !as))
+    if (!user)
         return;
-    proof_value_in(proof, &session->valid_since, "Logged on", "%s%s%s%s%s", user ? user : "",
-                   user && as ? ", " : "", as ? as : "", session->mechanism ? " by " : "",
-                   session->mechanism ? mechanism_name(session->mechanism) : "");
+    if (session->mechanism)
+        proof_value_in(proof, &session->valid_since, "Logged on", "%s by %s", user,
+                       mechanism_name(session->mechanism));
+    else
+        proof_value_in(proof, &session->valid_since, "Logged on", "%s", user);
 }
 
 void prove_share(struct proof *proof, const struct scene *scene)

@@ -33,7 +33,7 @@ static bool match_required_unsigned_request(const struct scene *scene, struct pr
     proof->about = exchange->request;
     proof->related = exchange->response;
     prove_user(proof, scene->session);
-    proof_value(proof, "Signing required by", "%s", required_by(scene->session));
+    proof_words(proof, "Signing required by", required_by(scene->session));
     prove_signatures(proof, exchange);
     return true;
 }
@@ -86,7 +86,7 @@ static bool left_at_the_answer(const struct scene *scene)
 static void weigh_unsigned_response(const struct scene *scene, struct proof *proof)
 {
     if (session_signing_required(scene->session)) {
-        proof_value(proof, "Signing required by", "%s", required_by(scene->session));
+        proof_words(proof, "Signing required by", required_by(scene->session));
         return;
     }
     proof->confidence = LIKELY;

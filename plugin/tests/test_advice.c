@@ -127,7 +127,7 @@ static void test_prelude_to_nothing(void)
 static const char *const tokens[] = {"SERVER",     "COMPUTER", "SHARE",    "USER",   "cifs/NAME",
                                      "NAME",       "HOST",     "OWN NAME", "ALIAS",  "ALIAS.DOMAIN",
                                      "DOMAIN",     "DOMAIN\\", "KDC",      "STATUS", "ADDRESS",
-                                     "BY ADDRESS", NULL};
+                                     "BY ADDRESS", "PORT",     NULL};
 static const char *const conditions[] = {
     "CHANNEL",      "RENEWAL",       "NAMED",        "BUILT-IN",  "NTLM",
     "NTLMv2",       "ENCRYPTION",    "AZURE FILES",  "ANONYMOUS", "NO KERBEROS",

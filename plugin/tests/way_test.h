@@ -85,7 +85,7 @@ static inline const char *evidence_of(const struct finding *finding, const char 
 {
     for (const struct evidence *at = finding->evidence.first; at; at = at->next)
         if (strcmp(at->label, label) == 0)
-            return at->value[0];
+            return phrase_text(at->value[0], scope);
     return NULL;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "wire.h"
 
+#include "bytes_language.h"
+
 /* ---- NEGOTIATE ---- */
 
 const char *command_name(uint16_t command)
@@ -65,6 +67,8 @@ char *cipher_text(uint16_t cipher, wmem_allocator_t *scope)
 {
     const char *name = cipher_name(cipher);
 
+    if (cipher == 0)
+        return phrase_words(scope, N_("none (0)"));
     return name ? wmem_strdup(scope, name) : wmem_strdup_printf(scope, "0x%04x", cipher);
 }
 
@@ -82,7 +86,7 @@ static char *list_text(const struct id_list *list, char *(*text)(uint16_t, wmem_
     wmem_strbuf_t *words = wmem_strbuf_new(scope, "");
 
     if (list->count == 0)
-        return wmem_strdup(scope, "none");
+        return phrase_words(scope, N_("none"));
     for (unsigned i = 0; i < list->listed; i++) {
         if (i > 0)
             wmem_strbuf_append(words, ", ");
@@ -123,6 +127,8 @@ static char *compression_text(uint16_t compression, wmem_allocator_t *scope) /* 
     static const char *const names[] = {"none (0)",     "LZNT1",      "LZ77",
                                         "LZ77+Huffman", "Pattern_V1", "LZ4"};
 
+    if (compression == 0)
+        return phrase_words(scope, N_("none (0)"));
     return compression < G_N_ELEMENTS(names) ? wmem_strdup(scope, names[compression])
                                              : wmem_strdup_printf(scope, "0x%04x", compression);
 }
@@ -134,13 +140,11 @@ char *compressions_text(const struct id_list *list, wmem_allocator_t *scope)
 
 char *security_mode_text(uint16_t mode, wmem_allocator_t *scope)
 {
-    const char *words = "no signing";
-
     if (mode & SMB2_NEGOTIATE_SIGNING_REQUIRED)
-        words = "signing required";
-    else if (mode & SMB2_NEGOTIATE_SIGNING_ENABLED)
-        words = "signing enabled";
-    return wmem_strdup_printf(scope, "%s (0x%04x)", words, mode);
+        return phrase(scope, "signing required (0x%04x)", mode);
+    if (mode & SMB2_NEGOTIATE_SIGNING_ENABLED)
+        return phrase(scope, "signing enabled (0x%04x)", mode);
+    return phrase(scope, "no signing (0x%04x)", mode);
 }
 
 /* names: one for each bit, from the lowest; NULL = none. */
@@ -180,8 +184,9 @@ char *capability_names(uint32_t capabilities, wmem_allocator_t *scope)
 
 char *capabilities_text(uint32_t capabilities, wmem_allocator_t *scope)
 {
-    return wmem_strdup_printf(scope, "%s (0x%02x)",
-                              capabilities ? capability_names(capabilities, scope) : "none",
+    if (!capabilities)
+        return phrase(scope, "none (0x%02x)", capabilities);
+    return wmem_strdup_printf(scope, "%s (0x%02x)", capability_names(capabilities, scope),
                               capabilities);
 }
 
@@ -189,9 +194,10 @@ char *session_flags_text(uint16_t flags, wmem_allocator_t *scope)
 {
     static const char *const names[] = {"guest", "anonymous", "encrypt data"}; /* 2.2.6 */
 
-    return wmem_strdup_printf(
-        scope, "%s (0x%04x)",
-        flags ? bit_names(flags, names, G_N_ELEMENTS(names), scope) : "none set", flags);
+    if (!flags)
+        return phrase(scope, "none set (0x%04x)", flags);
+    return wmem_strdup_printf(scope, "%s (0x%04x)",
+                              bit_names(flags, names, G_N_ELEMENTS(names), scope), flags);
 }
 
 char *access_text(uint32_t mask, wmem_allocator_t *scope)
@@ -199,18 +205,18 @@ char *access_text(uint32_t mask, wmem_allocator_t *scope)
     static const struct {
         uint32_t right;
         const char *name;
-    } rights[] = {{0x00000001, "read"}, /* [MS-SMB2] 2.2.13.1.1: what a user would call it */
-                  {0x00000002, "write"},
-                  {0x00010000, "delete"},
-                  {0x00040000, "change permissions"}};
+    } rights[] = {{0x00000001, N_("read")}, /* [MS-SMB2] 2.2.13.1.1: what a user would call it */
+                  {0x00000002, N_("write")},
+                  {0x00010000, N_("delete")},
+                  {0x00040000, N_("change permissions")}};
     wmem_strbuf_t *words = wmem_strbuf_new(scope, "");
 
     for (unsigned i = 0; i < G_N_ELEMENTS(rights); i++)
         if (mask & rights[i].right)
             wmem_strbuf_append_printf(words, "%s%s", wmem_strbuf_get_len(words) > 0 ? ", " : "",
-                                      rights[i].name);
+                                      phrase_words(scope, rights[i].name));
     if (wmem_strbuf_get_len(words) == 0)
-        wmem_strbuf_append(words, "neither read nor write");
+        return phrase(scope, "neither read nor write (0x%08x)", mask);
     wmem_strbuf_append_printf(words, " (0x%08x)", mask);
     return wmem_strbuf_finalize(words);
 }

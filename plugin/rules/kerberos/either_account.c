@@ -120,10 +120,10 @@ static const struct account_state {
     uint32_t status;
     const char *what, *cause, *next_step;
 } account_states[] = {
-    {STATUS_ACCOUNT_DISABLED, "disabled", "The account is disabled",
+    {STATUS_ACCOUNT_DISABLED, N_("disabled"), "The account is disabled",
      "Get-ADUser {USER} -Properties Enabled,whenChanged; Samba: samba-tool user show {USER}\n"
      "Enable-ADAccount {USER}, or samba-tool user enable {USER}"},
-    {STATUS_ACCOUNT_EXPIRED, "expired", "The account's expiry date has passed",
+    {STATUS_ACCOUNT_EXPIRED, N_("expired"), "The account's expiry date has passed",
      "Get-ADUser {USER} -Properties AccountExpirationDate\n"
      "Clear-ADAccountExpiration {USER}, or samba-tool user setexpiry {USER} --noexpiry"},
     {STATUS_ACCOUNT_LOCKED_OUT, "locked out", "The account is locked out after wrong passwords",
@@ -143,7 +143,7 @@ static void tell_state(struct proof *proof)
     for (unsigned i = 0; i < G_N_ELEMENTS(account_states); i++) {
         if (account_states[i].status != status)
             continue;
-        proof_value(proof, "The account is", "%s", account_states[i].what);
+        proof_words(proof, "The account is", account_states[i].what);
         proof->cause = account_states[i].cause;
         proof->next_step = account_states[i].next_step;
     }

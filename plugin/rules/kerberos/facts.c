@@ -141,20 +141,21 @@ static void prove_names(const struct scene *scene, struct proof *proof)
     if (identity_name_leads_to(identity, connection->server_name, &connection->server.address,
                                &names) ||
         (!connection->server_name && identity_names(identity, &connection->server.address, &names)))
-        proof_value_in(proof, &names.seen, names.alias ? "DNS alias" : "DNS", "%s", names.chain);
+        proof_value_in(proof, &names.seen, names.alias ? N_("DNS alias") : "DNS", "%s",
+                       names.chain);
 }
 
 static const char *host_words(enum host_tie host)
 {
     switch (host) {
     case HOST_BY_ADDRESS:
-        return "client address, ";
+        return N_("client address");
     case HOST_BY_MAC:
-        return "MAC address of the client, ";
+        return N_("MAC address of the client");
     case HOST_BY_NAME:
-        return "DNS name of both addresses, ";
+        return N_("DNS name of both addresses");
     default:
-        return "";
+        return NULL;
     }
 }
 
@@ -162,12 +163,23 @@ static const char *deed_words(enum deed_tie deed)
 {
     switch (deed) {
     case DEED_BY_NAME:
-        return "service name, ";
+        return N_("service name");
     case DEED_BY_USER:
-        return "user, ";
+        return N_("user");
     default:
-        return "";
+        return NULL;
     }
+}
+
+static const char *tie_text(const struct kdc_failure *failure, wmem_allocator_t *scope)
+{
+    const char *host = host_words(failure->host), *deed = deed_words(failure->deed);
+
+    if (host && deed)
+        return phrase(scope, "%s, %s, time", phrase_words(scope, host), phrase_words(scope, deed));
+    if (host || deed)
+        return phrase(scope, "%s, time", phrase_words(scope, host ? host : deed));
+    return phrase_words(scope, N_("time"));
 }
 
 static enum confidence join_confidence(const struct kdc_failure *failure)
@@ -189,9 +201,12 @@ static void prove_join(const struct scene *scene, struct proof *proof)
 
     if (!failure.exchange)
         return;
-    proof_value(proof, "Joined to this connection by", "%s%stime%s", host_words(failure.host),
-                deed_words(failure.deed),
-                failure.host == HOST_BY_TIME ? "; nobody else used SMB or Kerberos meanwhile" : "");
+    if (failure.host == HOST_BY_TIME)
+        proof_value(proof, "Joined to this connection by",
+                    "%s; nobody else used SMB or Kerberos meanwhile",
+                    tie_text(&failure, proof->scope));
+    else
+        proof_value(proof, "Joined to this connection by", "%s", tie_text(&failure, proof->scope));
     if (failure.host != HOST_BY_ADDRESS)
         proof_value(proof, "Client's address towards the KDC", "%s",
                     address_text(&failure.exchange->client.address, proof->scope));
@@ -271,7 +286,7 @@ static void prove_clock(struct proof *proof, const char *label,
     const bool agree = difference >= -1 && difference <= 1;
 
     if (error->server_time && (!agree || error->error_code == KRB_AP_ERR_SKEW))
-        proof_value(proof, label, "%" PRId64 " s", difference);
+        proof_value(proof, label, "%lld s", (long long)difference);
 }
 
 /* ---- in the SESSION_SETUP response ---- */

@@ -104,7 +104,7 @@ static bool match_skew(const struct scene *scene, struct proof *proof)
     verdict = judge(scene);
     if (verdict == CLOCK_UNKNOWN)
         return true;
-    proof_value(proof, "Wrong clock", "%s", verdicts[verdict].whose);
+    proof_words(proof, "Wrong clock", verdicts[verdict].whose);
     proof->cause = verdicts[verdict].cause;
     proof->next_step = verdicts[verdict].next_step;
     return true;

@@ -57,9 +57,9 @@ static bool match_no_service_ticket(const struct scene *scene, struct proof *pro
         connection_ticket_request(connection, until) || kdc_failure(scene))
         return false;
     proof_value(proof, "Name used for the server", "%s", connection->server_name);
-    proof_value(proof, "Kerberos traffic of this client", "%s",
-                connection_seen_kerberos(connection, until) ? "seen, but none for this server"
-                                                            : "none seen");
+    proof_words(proof, "Kerberos traffic of this client",
+                connection_seen_kerberos(connection, until) ? N_("seen, but none for this server")
+                                                            : N_("none seen"));
     return true;
 }
 

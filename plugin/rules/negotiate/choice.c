@@ -144,8 +144,12 @@ static bool match_no_common_signing(const struct scene *scene, struct proof *pro
         return false;
     proof_value_in(proof, &exchange->request, "Signing algorithms offered", "%s",
                    signing_algorithms_text(&request->contexts.signing_algorithms, proof->scope));
-    proof_value_in(proof, &exchange->response, "Signing algorithm that is left", "AES-CMAC%s",
-                   response->contexts.signing_contexts ? "" : ", for the response names none");
+    if (response->contexts.signing_contexts)
+        proof_value_in(proof, &exchange->response, "Signing algorithm that is left", "%s",
+                       "AES-CMAC");
+    else
+        proof_words_in(proof, &exchange->response, "Signing algorithm that is left",
+                       "AES-CMAC, for the response names none");
     return true;
 }
 

@@ -107,7 +107,7 @@ static bool match_invalid_parameter(const struct scene *scene, struct proof *pro
         return false;
     prove_offer(proof, scene->exchange);
     if (fault) {
-        proof_value_in(proof, &scene->exchange->request, "Not allowed", "%s", fault);
+        proof_words_in(proof, &scene->exchange->request, "Not allowed", fault);
         return true;
     }
     proof->cause = "The request as captured breaks no rule that can be checked here: consistent "

@@ -59,7 +59,7 @@ static bool match_bad_response(const struct scene *scene, struct proof *proof)
 
     if (!wrong || !response_is_to_be_told(scene, proof))
         return false;
-    proof_value_in(proof, &scene->exchange->response, "Not allowed", "%s", wrong);
+    proof_words_in(proof, &scene->exchange->response, "Not allowed", wrong);
     return true;
 }
 
@@ -96,7 +96,7 @@ static bool match_small_max_size(const struct scene *scene, struct proof *proof)
     if (!response || response->max_size >= LEAST_MAX_SIZE || !response_is_to_be_told(scene, proof))
         return false;
     proof_value_in(proof, &scene->exchange->response,
-                   "Least of MaxTransactSize, MaxReadSize and MaxWriteSize", "%" PRIu32 " bytes",
+                   "Least of MaxTransactSize, MaxReadSize and MaxWriteSize", "%u bytes",
                    response->max_size);
     return true;
 }

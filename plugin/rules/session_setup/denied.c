@@ -32,7 +32,10 @@ static void prove_no_encryption(const struct connection *connection, struct proo
     const struct negotiate_request *request = agreed_offer(connection);
     const char *dialect = dialect_name(connection->dialect);
 
-    proof_value_in(proof, &agreed->response, "Dialect", "%s", dialect ? dialect : "unknown");
+    if (dialect)
+        proof_value_in(proof, &agreed->response, "Dialect", "%s", dialect);
+    else
+        proof_words_in(proof, &agreed->response, "Dialect", "unknown");
     if (!request)
         return;
     proof_value_in(proof, &agreed->request, "Dialects offered by the client", "%s",

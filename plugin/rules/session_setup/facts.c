@@ -102,28 +102,28 @@ enum target_fit session_target_fit(const struct session *session)
     return fit;
 }
 
-static void add_name(wmem_strbuf_t *text, const char *separator, const char *name)
+/* The one, the other, or both; NULL: neither. */
+static const char *either_name(const char *one, const char *other, wmem_allocator_t *scope)
 {
-    if (!name || !*name)
-        return;
-    if (wmem_strbuf_get_len(text) > 0)
-        wmem_strbuf_append(text, separator);
-    wmem_strbuf_append(text, name);
+    const bool has_one = one && *one, has_other = other && *other;
+
+    if (has_one && has_other)
+        return wmem_strdup_printf(scope, "%s, %s", one, other);
+    return has_one ? one : has_other ? other : NULL;
 }
 
 const char *session_server_names(const struct session *session, wmem_allocator_t *scope)
 {
     const struct ntlm_token *challenge = session ? session->challenge : NULL;
-    wmem_strbuf_t *text;
+    const char *computer, *domain;
 
     if (!challenge)
         return NULL;
-    text = wmem_strbuf_new(scope, "");
-    add_name(text, "", challenge->dns_computer);
-    add_name(text, ", ", challenge->netbios_computer);
-    add_name(text, "; domain ", challenge->netbios_domain);
-    add_name(text, ", ", challenge->dns_domain);
-    return wmem_strbuf_get_len(text) > 0 ? wmem_strbuf_finalize(text) : NULL;
+    computer = either_name(challenge->dns_computer, challenge->netbios_computer, scope);
+    domain = either_name(challenge->netbios_domain, challenge->dns_domain, scope);
+    if (computer && domain)
+        return phrase(scope, "%s; domain %s", computer, domain);
+    return computer ? computer : domain;
 }
 
 /* ---- who ---- */

@@ -112,7 +112,7 @@ static bool match_identity_suspect(const struct scene *scene, struct proof *proo
         return false;
     proof->about = scene->exchange->request;
     prove_logon(scene, proof);
-    proof_value(proof, "Looks like", "%s", suspected->what);
+    proof_words(proof, "Looks like", suspected->what);
     proof->cause = suspected->cause;
     names = session_server_names(session, proof->scope);
     if (names)

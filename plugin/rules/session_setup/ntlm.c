@@ -51,8 +51,8 @@ static bool match_ntlm_by_ip(const struct scene *scene, struct proof *proof)
     offered = connection_server_offers_kerberos(scene->connection, &known);
     proof_value_in(proof, &exchange->request, "Name used for the server", "%s", address);
     if (known)
-        proof_value_in(proof, &scene->connection->agreed->response,
-                       "Kerberos offered by the server", "%s", offered ? "yes" : "no");
+        proof_words_in(proof, &scene->connection->agreed->response,
+                       "Kerberos offered by the server", offered ? N_("yes") : N_("no"));
     if (known && !offered)
         proof->cause = no_kerberos_either;
     if (exchange->command == SMB2_TREE_CONNECT || exchange->status == STATUS_SUCCESS)

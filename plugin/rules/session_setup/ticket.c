@@ -54,7 +54,7 @@ static const char *key_text(const struct kerberos_message *ticket, bool named,
                             wmem_allocator_t *scope)
 {
     if (named)
-        return wmem_strdup_printf(scope, "%u of %s", ticket->key_version, ticket->service);
+        return phrase(scope, "%u of %s", ticket->key_version, ticket->service);
     return wmem_strdup_printf(scope, "%u", ticket->key_version);
 }
 

@@ -44,7 +44,7 @@ static void weigh(struct proof *proof, const struct attempt *attempt)
         proof_at_most(proof, is_left_behind(attempt) ? CHAT : NOTE);
     if (!attempt->relief)
         return;
-    proof_value_in(proof, &attempt->relieved, "Beside it", "%s", relief_text(attempt->relief));
+    proof_words_in(proof, &attempt->relieved, "Beside it", relief_text(attempt->relief));
     proof->related = attempt->relieved;
 }
 
@@ -89,23 +89,15 @@ static const char *steps_of_note(enum attempt_relief relief)
     }
 }
 
-/* The rule's next steps, tried out from the client first. */
-static const char *steps(const struct proof *proof, const struct attempt *attempt)
+/* NULL: the rule's. */
+static const char *steps(const struct attempt *attempt)
 {
-    const unsigned port = attempt->server.port;
-    char *address;
-    const char *text;
-
-    if (attempt->relief)
-        return steps_of_note(attempt->relief);
-    address = address_text(&attempt->server.address, NULL);
-    text = wmem_strdup_printf(
-        proof->scope,
-        "From the client: Test-NetConnection %s -Port %u (Windows) or nc -vz %s %u\n%s", address,
-        port, address, port, proof->rule->next_step);
-    wmem_free(NULL, address);
-    return text;
+    return attempt->relief ? steps_of_note(attempt->relief) : NULL;
 }
+
+#define TRY_FROM_CLIENT                                                                            \
+    "From the client: Test-NetConnection {ADDRESS} -Port {PORT} (Windows) or nc -vz {ADDRESS} "    \
+    "{PORT}\n"
 
 /* ---- transport.syn_unanswered ---- */
 
@@ -116,7 +108,7 @@ static bool match_syn_unanswered(const struct scene *scene, struct proof *proof)
     if (attempt->outcome != ATTEMPT_UNANSWERED)
         return false;
     prove_attempt(proof, scene);
-    proof->next_step = steps(proof, attempt);
+    proof->next_step = steps(attempt);
     if (attempt->one_sided) {
         proof->confidence = POSSIBLE;
         proof_caveat(proof, "No packet to this client was captured: that it sends its SYN again "
@@ -140,12 +132,12 @@ static const struct rule syn_unanswered = {
              "The server is switched off or has another address\n"
              "The answer is lost on its way back: another route, or a firewall that saw one "
              "direction only",
-    .next_step =
-        "Capture on the server: do the SYNs arrive there, does a SYN-ACK leave?\n"
-        "Look into the logs of firewalls between the two for drops\n"
-        "On a Windows server: Get-NetFirewallRule -DisplayGroup 'File and Printer Sharing'\n"
-        "{?AZURE FILES}Azure Files through a provider that blocks port 445: a VPN or ExpressRoute "
-        "to a private endpoint",
+    .next_step = TRY_FROM_CLIENT
+    "Capture on the server: do the SYNs arrive there, does a SYN-ACK leave?\n"
+    "Look into the logs of firewalls between the two for drops\n"
+    "On a Windows server: Get-NetFirewallRule -DisplayGroup 'File and Printer Sharing'\n"
+    "{?AZURE FILES}Azure Files through a provider that blocks port 445: a VPN or ExpressRoute "
+    "to a private endpoint",
     .reference = "RFC 9293 3.5 Establishing a Connection\nRFC 6298 2 The Basic Algorithm",
 };
 
@@ -158,7 +150,7 @@ static bool match_syn_refused(const struct scene *scene, struct proof *proof)
     if (attempt->outcome != ATTEMPT_REFUSED)
         return false;
     prove_attempt(proof, scene);
-    proof->next_step = steps(proof, attempt);
+    proof->next_step = steps(attempt);
     return true;
 }
 
@@ -177,11 +169,11 @@ static const struct rule syn_refused = {
         "on other addresses or ports\n"
         "The address belongs to another host\n"
         "A firewall sends the reset in the server's name",
-    .next_step =
-        "On a Windows server: Get-Service LanmanServer and netstat -ano | findstr LISTENING\n"
-        "On a Samba server: ss -ltnp, and smb ports, interfaces, bind interfaces only in testparm "
-        "-s\n"
-        "Compare the TTL of the reset with that of other packets of the server",
+    .next_step = TRY_FROM_CLIENT
+    "On a Windows server: Get-Service LanmanServer and netstat -ano | findstr LISTENING\n"
+    "On a Samba server: ss -ltnp, and smb ports, interfaces, bind interfaces only in testparm "
+    "-s\n"
+    "Compare the TTL of the reset with that of other packets of the server",
     .reference = "RFC 9293 3.5.2 Reset Generation",
 };
 
@@ -215,16 +207,16 @@ static bool match_syn_unreachable(const struct scene *scene, struct proof *proof
         return false;
     reporter = address_text(&error->reporter, NULL);
     proof->cause = cause_of(icmp_error_kind(error));
-    proof_value_in(proof, &attempt->ended, "ICMP error", "%s",
-                   icmp_kind_name(icmp_error_kind(error)));
+    proof_words_in(proof, &attempt->ended, "ICMP error", icmp_kind_name(icmp_error_kind(error)));
     proof_value(proof, "Type and code", "%u/%u of %s", error->type, error->code,
                 error->is_ipv6 ? "ICMPv6" : "ICMP");
-    proof_value(proof, "Sent by", "%s%s", reporter,
-                address_equal(&error->reporter, &attempt->server.address) ? ", the server itself"
-                                                                          : "");
+    if (address_equal(&error->reporter, &attempt->server.address))
+        proof_value(proof, "Sent by", "%s, the server itself", reporter);
+    else
+        proof_value(proof, "Sent by", "%s", reporter);
     wmem_free(NULL, reporter);
     prove_attempt(proof, scene);
-    proof->next_step = steps(proof, attempt);
+    proof->next_step = steps(attempt);
     return true;
 }
 
@@ -240,9 +232,10 @@ static const struct rule syn_unreachable = {
     .others = WHERE_OTHERS_AGREE,
     .cause =
         "A firewall or router on the way, or the server's own, does not let the client through",
-    .next_step = "Look at the host that sent the ICMP error: its firewall rules, its routes\n"
-                 "Trace the way: Test-NetConnection -TraceRoute (Windows), traceroute -T -p 445 "
-                 "(Linux)",
+    .next_step = TRY_FROM_CLIENT
+    "Look at the host that sent the ICMP error: its firewall rules, its routes\n"
+    "Trace the way: Test-NetConnection -TraceRoute (Windows), traceroute -T -p 445 "
+    "(Linux)",
     .reference = "RFC 792 Destination Unreachable Message\nRFC 4443 3.1 Destination Unreachable "
                  "Message\nRFC 1122 4.2.3.9 ICMP Messages",
 };
@@ -291,7 +284,8 @@ static bool match_netbios_refused(const struct scene *scene, struct proof *proof
 
     proof->about = refusal->seen;
     proof_value_in(proof, &refusal->seen, "Code", "%s (0x%02x)",
-                   words ? words->what : "unspecified error", refusal->code);
+                   phrase_words(proof->scope, words ? words->what : N_("unspecified error")),
+                   refusal->code);
     if (words) {
         proof->cause = words->cause;
         proof->next_step = words->next_step;

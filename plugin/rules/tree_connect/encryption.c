@@ -51,9 +51,11 @@ static void prove_encrypting_share(struct proof *proof, const struct tree *tree)
 {
     const struct tree_connect_response *response = tree_connect_response_of(tree->connect->answer);
 
-    if (response)
-        proof_value_in(proof, &tree->connect->response, "Share flags", "%sencrypt data (0x%08x)",
-                       response->share_flags & SMB2_SHAREFLAG_ENCRYPT_DATA ? "" : "no ",
+    if (response && response->share_flags & SMB2_SHAREFLAG_ENCRYPT_DATA)
+        proof_value_in(proof, &tree->connect->response, "Share flags", "encrypt data (0x%08x)",
+                       response->share_flags);
+    else if (response)
+        proof_value_in(proof, &tree->connect->response, "Share flags", "no encrypt data (0x%08x)",
                        response->share_flags);
     prove_encryption(proof, tree->connection);
 }

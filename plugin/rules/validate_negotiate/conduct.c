@@ -77,7 +77,7 @@ static bool match_bad_request(const struct scene *scene, struct proof *proof)
     if (!fault || (scene->event != ON_RESPONSE && !exchange_is_open(exchange)))
         return false;
     proof->about = exchange->request;
-    proof_value_in(proof, &exchange->request, "Not allowed", "%s", fault);
+    proof_words_in(proof, &exchange->request, "Not allowed", fault);
     if (was_let_pass(scene))
         proof_at_most(proof, WARNING);
     return true;
