@@ -17,3 +17,10 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SMB2DIAG_WINDOWS_PREFIX)
+
+# As .ci/windows-wireshark makes it. What is built here is run there.
+set(SMB2DIAG_WINDOWS_PROGRAMS "" CACHE PATH
+    "Folder of tshark.exe, sharkd.exe, editcap.exe, mergecap.exe and links to plugin/windows/wine")
+if(SMB2DIAG_WINDOWS_PROGRAMS)
+    set(CMAKE_CROSSCOMPILING_EMULATOR ${SMB2DIAG_WINDOWS_PROGRAMS}/wine)
+endif()

@@ -81,3 +81,7 @@ import_dll(glib glib-2.0-0.dll ${shared_library})
 add_library(PkgConfig::GLIB INTERFACE IMPORTED)
 target_include_directories(PkgConfig::GLIB INTERFACE ${import_libraries} /usr/include/glib-2.0)
 target_link_libraries(PkgConfig::GLIB INTERFACE glib)
+# The official Wireshark brings a GLib of its own choice: nothing that is newer than what Wireshark
+# asks for.
+target_compile_definitions(PkgConfig::GLIB INTERFACE GLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_54
+    GLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_54)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The zip, as README.txt in it says: unpacked into %APPDATA%\Wireshark of a user whose name has a blank
+# and an umlaut, used there, and next to a plugin for another Wireshark.
+# CPACK, BUILD: to make it. VERSION: Wireshark's, of two numbers. OTHER: a plugin for none. README: the project's.
+
+include(${CMAKE_CURRENT_LIST_DIR}/../tests/harness.cmake)
+
+set(prefix /tmp/smb2diag-wine-${NOBODY})
+get_filename_component(programs ${TSHARK} DIRECTORY)
+set(home "C:\\users\\Jörg Müller")
+set(user ${prefix}/drive_c/users/Jörg\ Müller)
+set(wireshark ${user}/AppData/Roaming/Wireshark)
+
+sandbox_create()
+set(AS_USER "")
+as_ordinary_user(AS_USER "")
+list(FILTER AS_USER EXCLUDE REGEX "^WIRESHARK_") # a user has none of these
+
+macro(leave)
+    file(REMOVE_RECURSE ${user})
+endmacro()
+
+function(fail_here text)
+    leave()
+    fail("${text}")
+endfunction()
+
+# Sets OUTPUT and ERRORS.
+function(run)
+    execute_process(COMMAND ${AS_USER} ${ARGN} WORKING_DIRECTORY ${SANDBOX} OUTPUT_VARIABLE output
+        ERROR_VARIABLE errors RESULT_VARIABLE result)
+    if(NOT result EQUAL 0)
+        fail_here("${ARGN}\nended with ${result}:\n${output}\n${errors}")
+    endif()
+    set(OUTPUT "${output}" PARENT_SCOPE)
+    set(ERRORS "${errors}" PARENT_SCOPE)
+endfunction()
+
+function(expect text)
+    string(FIND "${OUTPUT}" "${text}" at)
+    if(at EQUAL -1)
+        fail_here("no \"${text}\" in\n${OUTPUT}")
+    endif()
+endfunction()
+
+# Root makes it, and the user may write there.
+function(make_folder folder)
+    file(MAKE_DIRECTORY ${folder})
+    file(CHMOD ${folder} PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_WRITE
+        GROUP_EXECUTE WORLD_READ WORLD_WRITE WORLD_EXECUTE)
+endfunction()
+
+# --- what is in it ---------------------------------------------------------------------------------
+
+execute_process(COMMAND ${CPACK} --config ${BUILD}/CPackConfig.cmake -B ${SANDBOX}/packages
+    OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+file(GLOB zip ${SANDBOX}/packages/*.zip)
+get_filename_component(name "${zip}" NAME)
+if(NOT name MATCHES "^smb2diag-[0-9.]+-wireshark-${VERSION}-win64[.]zip$")
+    fail_here("the package is named ${name}")
+endif()
+file(ARCHIVE_EXTRACT INPUT ${zip} DESTINATION ${SANDBOX}/unpacked)
+file(GLOB_RECURSE files RELATIVE ${SANDBOX}/unpacked ${SANDBOX}/unpacked/*)
+set(wanted LICENSE.txt README.txt plugins/${VERSION}/epan/smb2diag.dll)
+foreach(file colorfilters dfilter_buttons preferences recent)
+    list(APPEND wanted profiles/SMB2/${file})
+endforeach()
+if(NOT files STREQUAL wanted)
+    fail_here("in the package are ${files}, not ${wanted}")
+endif()
+message(NOTICE "${name}: ${files}")
+file(READ ${SANDBOX}/unpacked/README.txt text)
+if(text MATCHES "[^\r]\n")
+    fail_here("README.txt does not end its lines as Windows does")
+endif()
+
+# --- unpacked and used -----------------------------------------------------------------------------
+
+run(${programs}/wine reg add
+    "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\User Shell Folders" /f
+    /v AppData /d "${home}\\AppData\\Roaming")
+make_folder(${wireshark})
+make_folder(${user}/Meine\ Mitschnitte)
+file(COPY ${SANDBOX}/unpacked/plugins ${SANDBOX}/unpacked/profiles DESTINATION ${wireshark})
+file(COPY_FILE ${CAPTURES}/kerberos/s_principal_unknown.pcapng
+    "${user}/Meine Mitschnitte/Müllers Freigabe öffnet nicht.pcapng")
+set(capture "${home}\\Meine Mitschnitte\\Müllers Freigabe öffnet nicht.pcapng")
+
+run(${TSHARK} -G plugins)
+string(REGEX MATCH "[^\n]*smb2diag[^\n]*" line "${OUTPUT}")
+message(NOTICE "${line}")
+set(OUTPUT "${line}")
+expect("${home}\\AppData\\Roaming\\Wireshark\\plugins\\${VERSION}\\epan\\smb2diag.dll")
+
+file(READ ${README} text)
+string(REGEX REPLACE ".*<!-- example: begin -->\n(.*)\n<!-- example: end -->.*" "\\1" example "${text}")
+string(REGEX REPLACE "(^|\n)    " "\\1" example "${example}")
+run(${TSHARK} -2 -q -n -r ${capture} -z smb2diag)
+expect("${example}")
+message(NOTICE "${OUTPUT}")
+run(${TSHARK} -2 -n -C SMB2 -r ${capture} -Y "smb2diag.root_cause == 1")
+expect("No account has cifs/alias.lab.example@LAB.EXAMPLE")
+
+# A report in a file, by the shell of Windows.
+file(WRITE ${SANDBOX}/report.cmd
+    "@chcp 65001 >nul\r\n@\"%1\" -2 -q -n -r \"${capture}\" -z smb2diag,html >\"${home}\\Meine Mitschnitte\\Bericht für Jörg.html\"\r\n")
+run(${programs}/wine cmd /c report.cmd "${TSHARK}.exe")
+file(READ "${user}/Meine Mitschnitte/Bericht für Jörg.html" OUTPUT)
+expect("<!doctype html>\r\n")
+expect("</html>\r\n")
+
+# --- one for another Wireshark beside it -----------------------------------------------------------
+
+file(COPY_FILE ${OTHER} ${wireshark}/plugins/${VERSION}/epan/other_minor.dll)
+run(${TSHARK} -2 -n -r ${capture} -Y "smb2diag.root_cause == 1" -T fields -e smb2diag.rule)
+expect("kerberos.s_principal_unknown")
+set(OUTPUT "${ERRORS}")
+expect("The plugin 'other_minor.dll' was compiled for Wireshark version 4.98")
+message(NOTICE "${ERRORS}")
+
+# --- and away --------------------------------------------------------------------------------------
+
+file(REMOVE ${wireshark}/plugins/${VERSION}/epan/smb2diag.dll)
+run(${TSHARK} -G plugins)
+if(OUTPUT MATCHES smb2diag)
+    fail_here("deleted, and still there:\n${OUTPUT}")
+endif()
+leave()
+sandbox_remove()
