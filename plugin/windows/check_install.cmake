@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The zip, as README.txt in it says: unpacked into %APPDATA%\Wireshark of a user whose name has a blank
-# and an umlaut, used there, and next to a plugin for another Wireshark.
+# and an umlaut (.ci/windows-tests has made one), used there, and next to a plugin for another Wireshark.
 # CPACK, BUILD: to make it. VERSION: Wireshark's, of two numbers. OTHER: a plugin for none. README: the project's.
 
 include(${CMAKE_CURRENT_LIST_DIR}/../tests/harness.cmake)
 
+set(NOBODY 65533)
 set(prefix /tmp/smb2diag-wine-${NOBODY})
 get_filename_component(programs ${TSHARK} DIRECTORY)
 set(home "C:\\users\\Jörg Müller")
@@ -18,7 +19,7 @@ as_ordinary_user(AS_USER "")
 list(FILTER AS_USER EXCLUDE REGEX "^WIRESHARK_") # a user has none of these
 
 macro(leave)
-    file(REMOVE_RECURSE ${user})
+    file(REMOVE_RECURSE ${wireshark} ${user}/Meine\ Mitschnitte)
 endmacro()
 
 function(fail_here text)
@@ -83,9 +84,7 @@ expect_windows_lines(${SANDBOX}/unpacked/README.txt)
 
 # --- unpacked and used -----------------------------------------------------------------------------
 
-run(${programs}/wine reg add
-    "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\User Shell Folders" /f
-    /v AppData /d "${home}\\AppData\\Roaming")
+run(${programs}/wine --server)
 make_folder(${wireshark})
 make_folder(${user}/Meine\ Mitschnitte)
 file(COPY ${SANDBOX}/unpacked/plugins ${SANDBOX}/unpacked/profiles DESTINATION ${wireshark})
@@ -101,17 +100,18 @@ expect("${home}\\AppData\\Roaming\\Wireshark\\plugins\\${VERSION}\\epan\\smb2dia
 
 file(READ ${README} text)
 string(REGEX REPLACE ".*<!-- example: begin -->\n(.*)\n<!-- example: end -->.*" "\\1" example "${text}")
-string(REGEX REPLACE "(^|\n)    " "\\1" example "${example}")
 run(${TSHARK} -2 -q -n -r ${capture} -z smb2diag)
-expect("${example}")
 message(NOTICE "${OUTPUT}")
+string(REPLACE "\n" "\n    " OUTPUT "${OUTPUT}")
+expect("${example}")
 run(${TSHARK} -2 -n -C SMB2 -r ${capture} -Y "smb2diag.root_cause == 1")
 expect("No account has cifs/alias.lab.example@LAB.EXAMPLE")
 
 # A report in a file, by the shell of Windows.
-file(WRITE ${SANDBOX}/report.cmd
-    "@chcp 65001 >nul\r\n@\"%1\" -2 -q -n -r \"${capture}\" -z smb2diag,html >\"${home}\\Meine Mitschnitte\\Bericht für Jörg.html\"\r\n")
-run(${programs}/wine cmd /c report.cmd "${TSHARK}.exe")
+file(WRITE ${SANDBOX}/report.cmd "@\"%~1\" -2 -q -n -r \"%~2\" -z smb2diag,html >\"%~3\"\r\n")
+string(REPLACE "/" "\\" program "Z:${TSHARK}.exe")
+run(${programs}/wine cmd /c report.cmd ${program} ${capture}
+    "${home}\\Meine Mitschnitte\\Bericht für Jörg.html")
 expect_windows_lines("${user}/Meine Mitschnitte/Bericht für Jörg.html")
 file(READ "${user}/Meine Mitschnitte/Bericht für Jörg.html" OUTPUT)
 expect("</html>\n")

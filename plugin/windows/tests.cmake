@@ -28,6 +28,5 @@ if(SMB2DIAG_WINDOWS_PROGRAMS)
         -DOTHER=$<TARGET_FILE:other_minor> -DREADME=${PROJECT_SOURCE_DIR}/README.md
         -DTSHARK=${TSHARK} -DCAPTURES=${PROJECT_SOURCE_DIR}/test-captures
         -P ${windows_scripts}/check_install.cmake)
-    # The folders of the user are the same in all tests.
-    set_tests_properties(windows.install PROPERTIES RUN_SERIAL TRUE TIMEOUT 240)
+    set_tests_properties(windows.install PROPERTIES TIMEOUT 240)
 endif()
