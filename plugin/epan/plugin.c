@@ -3,7 +3,7 @@
  * The entry that Wireshark calls when the plugin is built outside its source tree.
  */
 
-/* On Windows, what is declared public here is exported, not imported. Elsewhere it means nothing. */
+/* On Windows, what is declared public here is exported in place of imported. */
 #define WS_BUILD_DLL
 
 #include "packet-smb2diag.h"
