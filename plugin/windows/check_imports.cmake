@@ -36,6 +36,9 @@ endforeach()
 # Sets out to the names that the plugin takes from the library.
 function(names_from out library)
     string(FIND "${dump}" "DLL Name: ${library}\n" from)
+    if(from EQUAL -1)
+        return() # blamed above
+    endif()
     string(SUBSTRING "${dump}" ${from} -1 rest)
     string(FIND "${rest}" "\n\n" to)
     string(SUBSTRING "${rest}" 0 ${to} rest)
