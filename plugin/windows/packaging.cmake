@@ -16,6 +16,10 @@ foreach(name preferences recent dfilter_buttons)
 endforeach()
 install(FILES ${JOINED} DESTINATION profiles/SMB2)
 
+set(tried "and not run")
+if(SMB2DIAG_WINDOWS_PROGRAMS)
+    set(tried "and tested under Wine\nin Wireshark's own programs, built in the same way")
+endif()
 foreach(text README LICENSE) # as Windows ends lines, and with a name that it opens
     set(from ${CMAKE_CURRENT_LIST_DIR}/README.txt.in)
     if(text STREQUAL LICENSE)
