@@ -31,11 +31,13 @@ bootstrap() {
     echo force-unsafe-io >"$work/root/etc/dpkg/dpkg.cfg.d/99-throw-away"
 }
 
-# keep NAME: a copy of the root for the next time.
+# keep NAME: a copy of the root for the next time; a whole one, whatever comes between.
 keep() {
     if [ -n "${SMB2DIAG_ROOTS:-}" ]; then
         mkdir -p "$SMB2DIAG_ROOTS"
-        cp -a "$work/root" "$SMB2DIAG_ROOTS/$1"
+        rm -rf --one-file-system "$SMB2DIAG_ROOTS/$1" "$SMB2DIAG_ROOTS/$1.new"
+        cp -a "$work/root" "$SMB2DIAG_ROOTS/$1.new"
+        mv "$SMB2DIAG_ROOTS/$1.new" "$SMB2DIAG_ROOTS/$1"
     fi
 }
 
@@ -52,10 +54,12 @@ make_root() {
     mkdir -p "$work/root/root/smb2diag"
 }
 
-# Mounts and processes end with the namespaces, also when this script is killed.
+# Mounts and processes end with the namespaces, also when this script is killed. Where $beside names a
+# folder, the root has it as /beside.
 in_root() {
     unshare --mount --pid --fork --kill-child --mount-proc="$work/root/proc" \
-        chroot "$work/root" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+        /bin/bash -c '[ -z "$1" ] || mount --bind "$1" "$2/beside" && exec chroot "${@:2}"' bash \
+        "${beside:-}" "$work/root" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
         ${http_proxy:+http_proxy="$http_proxy"} \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         /bin/bash -c "cd /root/smb2diag && $1"

@@ -8,7 +8,7 @@
  *   connections   COUNT set-ups by NTLM, each on its own ports
  *   greetings     COUNT connections that NEGOTIATE and end
  *   failures      as connections, but every fifth asks for a share that does not exist
- *   strange       the same, and all of them do, by names made to break reports
+ *   strange       the same, and all of them do, by names made to break reports, or in other scripts
  *   requests      one connection with COUNT TREE_CONNECTs
  *   same-session  COUNT logons under one session id, 100 a connection
  *   unanswered    one connection with COUNT TREE_CONNECTs that only TCP acknowledges
@@ -54,6 +54,11 @@ static const char16_t *const strange_names[] = {
     u"\u202escod",
     u"\xd800share",
     u"it's, \"quoted\"; &amp; $(id) `id` %s %n",
+    u"\u00dcbersicht",
+    u"\u0434\u0430\u043d\u043d\u044b\u0435",
+    u"\u03b4\u03b5\u03b4\u03bf\u03bc\u03ad\u03bd\u03b1",
+    u"\u6570\u636e",
+    u"\u0628\u064a\u0627\u0646\u0627\u062a",
 };
 #define STRANGE_NAMES (sizeof strange_names / sizeof *strange_names)
 

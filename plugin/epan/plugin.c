@@ -2,6 +2,10 @@
  *
  * The entry that Wireshark calls when the plugin is built outside its source tree.
  */
+
+/* On Windows, what is declared public here is exported in place of imported. */
+#define WS_BUILD_DLL
+
 #include "packet-smb2diag.h"
 
 #include <epan/proto.h>

@@ -2,8 +2,13 @@
 #
 # Builds from nothing, runs all tests but the long ones (preset captures), and writes to the file
 # ROW what one Wireshark version gives. RELEASE: where that is, for the reader.
+# PRESET, OPTIONS, TSHARK: another preset, what it is given, and what says the version.
 
 cmake_policy(VERSION 3.20)
+if(NOT PRESET)
+    set(PRESET captures)
+    set(TSHARK tshark)
+endif()
 
 function(run out result)
     execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE output ERROR_VARIABLE output
@@ -28,7 +33,7 @@ endfunction()
 
 # Sets out to "passed/all" of the captures that check_sharkd.cmake counts.
 function(count_sharkd out)
-    file(STRINGS build/captures/Testing/Temporary/LastTest.log lines REGEX "^sharkd: [0-9]+ of")
+    file(STRINGS build/${PRESET}/Testing/Temporary/LastTest.log lines REGEX "^sharkd: [0-9]+ of")
     set(passed 0)
     set(all 0)
     foreach(line IN LISTS lines)
@@ -39,10 +44,10 @@ function(count_sharkd out)
     set(${out} "${passed}/${all}" PARENT_SCOPE)
 endfunction()
 
-file(REMOVE_RECURSE build/captures)
-run(log status ${CMAKE_COMMAND} --preset captures)
+file(REMOVE_RECURSE build/${PRESET})
+run(log status ${CMAKE_COMMAND} --preset ${PRESET} ${OPTIONS})
 if(status EQUAL 0)
-    run(log status ${CMAKE_COMMAND} --build --preset captures)
+    run(log status ${CMAKE_COMMAND} --build --preset ${PRESET})
 endif()
 if(NOT status EQUAL 0)
     file(WRITE ${ROW} "| (${RELEASE}) | does not build |\n")
@@ -54,7 +59,7 @@ if(warnings GREATER 0)
     message(NOTICE "${log}")
 endif()
 
-run(log status ${CMAKE_CTEST_COMMAND} --preset captures)
+run(log status ${CMAKE_CTEST_COMMAND} --preset ${PRESET})
 count_tests(one one-pass "${log}")
 count_tests(two two-passes "${log}")
 set(failed ${FAILED_one-pass} ${FAILED_two-passes})
@@ -62,7 +67,7 @@ list(REMOVE_DUPLICATES failed)
 list(LENGTH failed failed)
 math(EXPR passed "${ALL} - ${failed}")
 count_sharkd(sharkd)
-run(version ignored tshark --version)
+run(version ignored ${TSHARK} --version)
 string(REGEX MATCH "[0-9]+[.][0-9]+[.][0-9]+" version "${version}")
 file(WRITE ${ROW}
     "| ${version} (${RELEASE}) | ${warnings} | ${passed}/${ALL} | ${one} | ${two} | ${sharkd} |\n")
