@@ -67,17 +67,17 @@ const char *language_tag(enum language language)
 /* The texts of a catalogue; made when the first one is asked for. */
 static const char *const *texts_of(enum language language)
 {
-    static const char *const *texts[LANGUAGES]; /* each as long as catalogue_texts */
-    const char **made;
+    static const char **texts[LANGUAGES]; /* each as long as catalogue_texts */
+    static gsize made[LANGUAGES];
     const char *at;
 
-    if (!g_once_init_enter(&texts[language]))
+    if (!g_once_init_enter(&made[language]))
         return texts[language];
-    made = g_new(const char *, catalogue_texts + 1);
+    texts[language] = g_new(const char *, catalogue_texts + 1);
     at = (const char *)catalogues[language];
     for (unsigned i = 0; i < catalogue_texts; i++, at += strlen(at) + 1)
-        made[i] = at;
-    g_once_init_leave(&texts[language], (const char *const *)made);
+        texts[language][i] = at;
+    g_once_init_leave(&made[language], 1);
     return texts[language];
 }
 

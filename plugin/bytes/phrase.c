@@ -42,6 +42,7 @@ static void append_integer(wmem_strbuf_t *to, const char *conversion, struct val
     const bool longest =
         strstr(conversion, "ll") || strstr(conversion, "I64") || strchr(conversion, 'j');
 
+    /* NOLINTBEGIN(bugprone-branch-clone): each takes another type */
     if (longest)
         wmem_strbuf_append_printf(to, conversion, va_arg(values->list, long long));
     else if (strchr(conversion, 'l'))
@@ -50,6 +51,7 @@ static void append_integer(wmem_strbuf_t *to, const char *conversion, struct val
         wmem_strbuf_append_printf(to, conversion, va_arg(values->list, size_t));
     else
         wmem_strbuf_append_printf(to, conversion, va_arg(values->list, int));
+    /* NOLINTEND(bugprone-branch-clone) */
 }
 
 /* Returns the conversion's length. */

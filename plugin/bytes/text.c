@@ -156,7 +156,7 @@ unsigned text_cells(const char *text)
 {
     unsigned cells = 0;
 
-    for (; *text; text = g_utf8_next_char(text))
+    for (; *text; text = g_utf8_find_next_char(text, NULL))
         cells += cells_of(g_utf8_get_char(text));
     return cells;
 }
@@ -165,7 +165,7 @@ size_t text_within(const char *text, unsigned cells)
 {
     const char *end = text;
 
-    for (unsigned wide; *end; end = g_utf8_next_char(end), cells -= wide) {
+    for (unsigned wide; *end; end = g_utf8_find_next_char(end, NULL), cells -= wide) {
         wide = cells_of(g_utf8_get_char(end));
         if (wide > cells)
             break;

@@ -64,7 +64,7 @@ static void add_session(struct connection *connection, struct session *session)
 
     if (is_power_of_two(count))
         connection->sessions = (struct session **)wmem_realloc(
-            connection->model->scope, connection->sessions, MAX(2 * count, 1) * sizeof session);
+            connection->model->scope, connection->sessions, MAX(2 * count, 1) * sizeof(void *));
     connection->sessions[count] = session;
 }
 
@@ -232,12 +232,9 @@ bool session_is_anonymous(const struct session *session)
 /* printf would take three times as long. */
 static const char *joined(wmem_allocator_t *scope, const char *domain, const char *user)
 {
-    const size_t length = strlen(domain), rest = strlen(user) + 1;
-    char *text = (char *)wmem_alloc(scope, length + 1 + rest);
+    char *text = (char *)wmem_alloc(scope, strlen(domain) + 1 + strlen(user) + 1);
 
-    memcpy(text, domain, length);
-    text[length] = '\\';
-    memcpy(text + length + 1, user, rest);
+    g_stpcpy(g_stpcpy(g_stpcpy(text, domain), "\\"), user);
     return text;
 }
 

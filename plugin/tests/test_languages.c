@@ -265,7 +265,7 @@ static long length_without_tokens(const char *headline)
 {
     long length = 0;
 
-    for (; *headline; headline = g_utf8_next_char(headline)) {
+    for (; *headline; headline = g_utf8_find_next_char(headline, NULL)) {
         headline += *headline == '{' ? strcspn(headline, "}") : 0;
         length++;
     }
