@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * CPU time that a command takes, user and system, in microseconds: the least of some runs.
+ * CPU time that a command takes, user and system, in microseconds, the least of some runs; on a
+ * second line the most memory that it had in the last one, in kilobytes.
  *
  *   bench_time RUNS COMMAND [ARGUMENT...]
  */
@@ -26,6 +27,8 @@ static long long microseconds(const struct timeval *time)
     return (long long)time->tv_sec * 1000000 + time->tv_usec;
 }
 
+static long kilobytes;
+
 /* -1: it failed */
 static long long measure(char **command)
 {
@@ -37,6 +40,7 @@ static long long measure(char **command)
         run(command);
     if (child < 0 || wait4(child, &status, 0, &usage) != child || status != 0)
         return -1;
+    kilobytes = usage.ru_maxrss;
     return microseconds(&usage.ru_utime) + microseconds(&usage.ru_stime);
 }
 
@@ -54,6 +58,6 @@ int main(int argc, char **argv)
     }
     if (least < 0)
         return 1;
-    printf("%lld\n", least);
+    printf("%lld\n%ld\n", least, kilobytes);
     return 0;
 }
