@@ -42,7 +42,8 @@ const char *translated_part(const char *text, size_t length);
 
 /* A phrase is a string in which a text and its values are told apart, so that it can be kept, and
  * shown in whatever language is chosen by then. A string without one is a value: it is shown as it
- * is. Formats are constant texts, and conversions of c d i o s u x X; values may be phrases. */
+ * is. Formats are constant texts, and conversions of c d i o s u x X, of int or of 64 bits;
+ * values may be phrases. */
 char *phrase(wmem_allocator_t *scope, const char *format, ...) G_GNUC_PRINTF(2, 3);
 char *phrase_of(wmem_allocator_t *scope, const char *format, va_list values);
 /* Of a text without values. */

@@ -64,20 +64,26 @@ const char *language_tag(enum language language)
 
 /* ---- catalogues ---- */
 
-/* The texts of a catalogue; made when the first one is asked for. */
+static const char **index_of(enum language language)
+{
+    const char **texts = g_new(const char *, catalogue_texts + 1);
+    const char *at = (const char *)catalogues[language];
+
+    for (unsigned i = 0; i < catalogue_texts; i++, at += strlen(at) + 1)
+        texts[i] = at;
+    return texts;
+}
+
+/* As many as catalogue_texts; found when the first one is asked for. */
 static const char *const *texts_of(enum language language)
 {
-    static const char **texts[LANGUAGES]; /* each as long as catalogue_texts */
-    static gsize made[LANGUAGES];
-    const char *at;
+    static const char **texts[LANGUAGES];
+    static gsize done[LANGUAGES];
 
-    if (!g_once_init_enter(&made[language]))
-        return texts[language];
-    texts[language] = g_new(const char *, catalogue_texts + 1);
-    at = (const char *)catalogues[language];
-    for (unsigned i = 0; i < catalogue_texts; i++, at += strlen(at) + 1)
-        texts[language][i] = at;
-    g_once_init_leave(&made[language], 1);
+    if (g_once_init_enter(&done[language])) {
+        texts[language] = index_of(language);
+        g_once_init_leave(&done[language], 1);
+    }
     return texts[language];
 }
 

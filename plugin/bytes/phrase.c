@@ -24,6 +24,8 @@ static bool has_words(const char *format)
     for (; *format; format++) {
         if (*format == '%')
             format += 1 + strcspn(format + 1, "%" CONVERSIONS);
+        else if (g_str_has_prefix(format, "0x"))
+            format++;
         else if (g_ascii_isalpha(*format) || (*format == ':' && format[1] == ' '))
             return true;
         if (!*format)
@@ -36,22 +38,21 @@ struct values {
     va_list list;
 };
 
-/* Integers narrower than int come as int. */
-static void append_integer(wmem_strbuf_t *to, const char *conversion, struct values *values)
+/* "%lld", and PRId64 however the system spells it; the others are int, or come as int. */
+static bool is_of_64_bits(const char *conversion)
 {
-    const bool longest =
-        strstr(conversion, "ll") || strstr(conversion, "I64") || strchr(conversion, 'j');
+    return strstr(conversion, "ll") || strstr(conversion, "I64") ||
+           (sizeof(long) == sizeof(long long) && strchr(conversion, 'l'));
+}
 
-    /* NOLINTBEGIN(bugprone-branch-clone): each takes another type */
-    if (longest)
-        wmem_strbuf_append_printf(to, conversion, va_arg(values->list, long long));
-    else if (strchr(conversion, 'l'))
-        wmem_strbuf_append_printf(to, conversion, va_arg(values->list, long));
-    else if (strchr(conversion, 'z'))
-        wmem_strbuf_append_printf(to, conversion, va_arg(values->list, size_t));
-    else
-        wmem_strbuf_append_printf(to, conversion, va_arg(values->list, int));
-    /* NOLINTEND(bugprone-branch-clone) */
+static void append_int(wmem_strbuf_t *to, const char *conversion, struct values *values)
+{
+    wmem_strbuf_append_printf(to, conversion, va_arg(values->list, int));
+}
+
+static void append_int64(wmem_strbuf_t *to, const char *conversion, struct values *values)
+{
+    wmem_strbuf_append_printf(to, conversion, va_arg(values->list, long long));
 }
 
 /* Returns the conversion's length. */
@@ -67,8 +68,10 @@ static size_t append_value(wmem_strbuf_t *to, const char *format, struct values 
     wmem_strbuf_append_c(to, MARK_VALUE);
     if (conversion[length - 1] == 's')
         wmem_strbuf_append(to, va_arg(values->list, const char *));
+    else if (is_of_64_bits(conversion))
+        append_int64(to, conversion, values);
     else
-        append_integer(to, conversion, values);
+        append_int(to, conversion, values);
     return length;
 }
 

@@ -46,6 +46,9 @@ static void test_phrases(void)
     g_assert_cmpstr(phrase_text(phrase_words(scope, "none"), scope), ==, "none");
     g_assert_cmpstr(phrase_text("a value", scope), ==, "a value");
     g_assert_cmpstr(phrase(scope, "%s/%u", "a", 2u), ==, "a/2"); /* in no language */
+    g_assert_cmpstr(phrase(scope, "0x%016" PRIx64, UINT64_C(1) << 60), ==, "0x1000000000000000");
+    g_assert_cmpstr(said(scope, "id 0x%" PRIx64 " (%d)", UINT64_C(1) << 60, -1), ==,
+                    "id 0x1000000000000000 (-1)");
 }
 
 /* Marks that are out of place do no harm. */
