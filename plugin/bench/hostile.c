@@ -366,6 +366,8 @@ static void add_member(struct compound *compound, struct wire *wire, const struc
     uint8_t *at;
 
     compound->bytes = realloc(compound->bytes, compound->length + padded);
+    if (!compound->bytes)
+        die("no memory");
     if (compound->length)
         put_le(compound->bytes + compound->last + 20, compound->length - compound->last, 4);
     at = compound->bytes + compound->length;

@@ -107,7 +107,8 @@ static void write_frame(const uint8_t *headers, uint32_t header_length, const ui
 {
     write_record_header(header_length + length);
     fwrite(headers, header_length, 1, out);
-    fwrite(bytes, length, 1, out);
+    if (length)
+        fwrite(bytes, length, 1, out);
 }
 
 void send_segment(struct wire *wire, enum side from, uint8_t flags, const uint8_t *bytes,
@@ -143,6 +144,8 @@ void send_pdu(struct wire *wire, enum side from, const uint8_t *bytes, uint32_t 
     uint8_t *framed = malloc(4 + (size_t)length);
     uint32_t sent = 0;
 
+    if (!framed)
+        die("no memory");
     put_be(framed, length, 4);
     memcpy(framed + 4, bytes, length);
     for (length += 4; sent < length; sent += SEGMENT_MAX) {
