@@ -13,6 +13,9 @@ function(run)
 endfunction()
 
 run(${MSGEN} -o ${WORK}/english.po ${template})
+file(READ ${WORK}/english.po text) # gettext 0.23 says ASCII of what needs no more, and then takes no bracket
+string(REPLACE "charset=ASCII" "charset=UTF-8" text "${text}")
+file(WRITE ${WORK}/english.po "${text}")
 run(${MSGFILTER} --keep-header -i ${WORK}/english.po -o ${WORK}/po/fr.po sed -e "s/.*/⟦&⟧/")
 foreach(language IN ITEMS zh_CN ja ko)
     file(COPY_FILE ${WORK}/po/fr.po ${WORK}/po/${language}.po)

@@ -18,7 +18,7 @@ install(FILES ${JOINED} DESTINATION profiles/SMB2)
 
 set(tried "and not run")
 if(SMB2DIAG_WINDOWS_PROGRAMS)
-    set(tried "and tested under Wine\nin Wireshark's own programs, built in the same way")
+    set(tried "and tested under Wine in programs of Wireshark's made likewise")
 endif()
 foreach(text README LICENSE) # as Windows ends lines, and with a name that it opens
     set(from ${CMAKE_CURRENT_LIST_DIR}/README.txt.in)
