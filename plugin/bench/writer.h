@@ -24,7 +24,7 @@ struct wire {
     uint64_t message_id, session_id;
 };
 
-void die(const char *what);
+_Noreturn void die(const char *what);
 void writer_open(const char *path);
 void writer_close(void);
 
