@@ -264,9 +264,9 @@ struct connection {
     bool received_known;   /* the closing side said what it had received ... */
     uint32_t received_end; /* ... up to this sequence number of the other side */
 
-    struct exchange *first_exchange,
-        *last_exchange;                      /* in order of requests (orphan responses too) */
-    struct exchange *first_open, *last_open; /* of those, the unanswered ones */
+    /* In order of requests, orphan responses too; of those, the unanswered ones. */
+    struct exchange *first_exchange, *last_exchange;
+    struct exchange *first_open, *last_open;
     unsigned exchange_count;
     wmem_map_t *by_message_id;       /* NULL: they are few */
     struct exchange *smb1_negotiate; /* NULL = none */

@@ -9,11 +9,7 @@
 
 static guint hash_address(const struct address *address)
 {
-    guint hash = address->length;
-
-    for (unsigned i = 0; i < address->length; i++)
-        hash = hash * 31 + address->bytes[i];
-    return hash;
+    return bytes_hash(address, sizeof *address);
 }
 
 static guint hash_ends(gconstpointer key)
@@ -38,10 +34,10 @@ static gboolean equal_ends(gconstpointer a, gconstpointer b)
 static guint hash_names(gconstpointer key)
 {
     const struct connection *connection = (const struct connection *)key;
-    guint hash = hash_address(&connection->client.address);
+    char *name = g_ascii_strdown(connection->server_name, -1);
+    const guint hash = hash_address(&connection->client.address) + bytes_hash(name, strlen(name));
 
-    for (const char *at = connection->server_name; *at; at++)
-        hash = hash * 31 + (guchar)g_ascii_tolower(*at);
+    g_free(name);
     return hash;
 }
 
