@@ -23,6 +23,7 @@ struct tree;
 struct held_answer;  /* the model's own */
 struct diagnosis;    /* the listener's, of a connection */
 struct attached;     /* the listener's, of an exchange */
+struct row;          /* the listener's, of a connection that closed long ago */
 struct scene_memory; /* the listener's, of an event */
 struct attempt;      /* model_attempts.h */
 struct netbios_refusal;
@@ -244,7 +245,8 @@ struct connection {
     uint32_t number; /* 1, 2, 3 ... in order of appearance */
     struct endpoint client, server;
     struct mac_address client_mac; /* of the first message, where the client sent it */
-    enum stage before_smb; /* how far it came, where no SMB message was seen; else STAGE_NONE */
+    enum stage without_exchanges; /* how far it came, where no SMB message was seen, or only a row
+                                     is left; else STAGE_NONE */
     bool midstream; /* the first message was not a NEGOTIATE request: the capture started late */
     unsigned handshake; /* set of enum handshake */
     struct opening opening;
@@ -255,7 +257,7 @@ struct connection {
     struct sighting truncated; /* first SMB2 message that was not captured whole */
     struct sighting
         limit_reached; /* first message of the set-up that is not followed for settings->limit */
-    struct tcp_side sides[2]; /* by enum side */
+    struct tcp_side *sides; /* two, by enum side; NULL: only a row is left */
     bool closed;
     enum side closed_by;
     bool closed_by_reset; /* else FIN */
@@ -293,10 +295,18 @@ struct connection {
                                 host; NULL */
 
     /* The client's last connection before this one that settled a dialect, to the same address and
-     * port, and by the same name wherever it leads; NULL = none. */
-    struct connection *before, *before_by_name;
+     * port, and by the same name wherever it leads; NULL = none. after: whose that is. */
+    struct connection *before, *before_by_name, *after, *after_by_name;
 
     struct diagnosis *diagnosis; /* the listener's; NULL = none yet */
+
+    /* Closed connections: model/closed.c */
+    struct connection *closed_after; /* the next one that closed; NULL = none yet */
+    int64_t ended;                   /* its last time when it was found to have closed */
+    bool is_ended;
+    bool pointed_at; /* from elsewhere, or to elsewhere: all of it stays */
+    struct row *row; /* the listener's: all that is left of it besides what is said above, and, of
+                        the last one between its ends, the exchange agreed; NULL: it is whole */
 };
 
 /* Whether "it is not in the capture" proves "it did not happen" on this connection: seen from its
@@ -382,8 +392,9 @@ enum event {
     ON_ATTEMPT_SILENCE = 1 << 16, /* the same, and time tells: the first frame after it */
     ON_NETBIOS_REFUSAL = 1 << 17, /* the server refused the session, or that was relieved after
                                      that; scene->refusal */
+    ON_FORGET = 1 << 18, /* it closed long ago: who can do without the rest leaves a row of it */
 };
-#define EVENTS 18 /* one for each bit of enum event */
+#define EVENTS 19 /* one for each bit of enum event */
 
 struct scene {
     struct model *model;
@@ -410,7 +421,8 @@ typedef void scene_listener(const struct scene *scene, void *data);
 struct settings {
     unsigned silence_seconds; /* until an unanswered request counts as unanswered */
     unsigned slow_seconds;    /* until an answer counts as slow */
-    unsigned limit; /* how many requests of one connection's set-up are followed; 0 = all */
+    unsigned limit;  /* how many requests of one connection's set-up are followed; 0 = all */
+    unsigned closed; /* how many closed connections are kept whole whatever was found; 0 = all */
 };
 
 /* listen: NULL = nobody listens. data is handed on to it. */

@@ -6,6 +6,7 @@
  *   make_capture MODE COUNT OUT.pcap
  *
  *   connections   COUNT set-ups by NTLM, each on its own ports
+ *   visits        the same, a hundred a second, and each logs off
  *   greetings     COUNT connections that NEGOTIATE and end
  *   failures      as connections, but every fifth asks for a share that does not exist
  *   strange       the same, and all of them do, by names made to break reports, or in other scripts
@@ -35,6 +36,40 @@ static void write_connections(uint64_t count)
         log_on(&wire, i);
         connect_share(&wire, i == count);
         close_wire(&wire);
+    }
+}
+
+#define COMMAND_AT 12
+#define LOGOFF 2
+#define LOGOFF_LENGTH 68 /* [MS-SMB2] 2.2.7: header, StructureSize 4, Reserved */
+
+static void log_off(struct wire *wire)
+{
+    struct message request = from_hex(tree_connect_request_ipc);
+    struct message response = from_hex(tree_connect_response_ipc);
+    struct message *const both[] = {&request, &response};
+
+    for (unsigned i = 0; i < 2; i++) {
+        put_le(both[i]->bytes + COMMAND_AT, LOGOFF, 2);
+        put_le(both[i]->bytes + LOGOFF_LENGTH - 4, 4, 4);
+        both[i]->length = LOGOFF_LENGTH;
+        say_message(wire, i ? SERVER : CLIENT, both[i]);
+    }
+    wire->message_id++;
+}
+
+#define BETWEEN_VISITS 10 /* milliseconds */
+
+static void write_visits(uint64_t count)
+{
+    for (uint64_t i = 1; i <= count; i++) {
+        struct wire wire = open_wire(i);
+
+        log_on(&wire, i);
+        connect_share(&wire, false);
+        log_off(&wire);
+        close_wire(&wire);
+        let_pass(BETWEEN_VISITS);
     }
 }
 
@@ -156,6 +191,8 @@ static bool write_mode(const char *mode, uint64_t count)
 {
     if (!strcmp(mode, "connections"))
         write_connections(count);
+    else if (!strcmp(mode, "visits"))
+        write_visits(count);
     else if (!strcmp(mode, "greetings"))
         write_greetings(count);
     else if (!strcmp(mode, "failures"))

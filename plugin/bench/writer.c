@@ -46,7 +46,7 @@ struct message from_hex(const char *digits)
 /* ---- frames ---- */
 
 static FILE *out;
-static uint64_t frame_count;
+static uint64_t time_passed; /* microseconds */
 
 #define IP_AT 14
 #define TCP_AT (IP_AT + 20)
@@ -64,13 +64,19 @@ static void write_file_header(void)
     fwrite(header, sizeof header, 1, out);
 }
 
+void let_pass(unsigned milliseconds)
+{
+    time_passed += milliseconds * UINT64_C(1000);
+}
+
 static void write_record_header(uint32_t length)
 {
-    const uint64_t time = frame_count++ * MICROSECONDS_BETWEEN_FRAMES;
+    const uint64_t time = time_passed;
     uint8_t header[16];
 
     put_le(header, FIRST_TIME + time / 1000000, 4);
     put_le(header + 4, time % 1000000, 4);
+    time_passed += MICROSECONDS_BETWEEN_FRAMES;
     put_le(header + 8, length, 4);
     put_le(header + 12, length, 4);
     fwrite(header, sizeof header, 1, out);

@@ -27,6 +27,8 @@ struct wire {
 _Noreturn void die(const char *what);
 void writer_open(const char *path);
 void writer_close(void);
+/* Between two frames. */
+void let_pass(unsigned milliseconds);
 
 void put_be(uint8_t *at, uint32_t value, int width);
 void put_le(uint8_t *at, uint64_t value, int width);

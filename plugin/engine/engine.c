@@ -67,6 +67,10 @@ static void on_scene(const struct scene *scene, void *data)
 {
     struct engine *engine = (struct engine *)data;
 
+    if (scene->event == ON_FORGET) {
+        connection_forget(engine, scene->connection);
+        return;
+    }
     if (ends_silence(scene))
         silence_withdraw(engine, scene);
     else if (scene->event == ON_TOO_LATE)
@@ -90,7 +94,8 @@ struct engine *engine_new(wmem_allocator_t *scope, const struct engine_settings 
     engine->notes = set_new(scope, g_direct_hash, g_direct_equal);
     engine->failures = pair_map_new(scope);
     engine->properties = pair_map_new(scope);
-    engine->others = others_map_new(scope);
+    engine->others = others_new(scope);
+    engine->texts = store_new(scope);
     listeners_fill(engine, catalogue, settings->rules_off);
     engine->model = model_new(scope, &settings->model, on_scene, engine);
     return engine;

@@ -94,8 +94,10 @@ void note_remove(const struct engine *engine, const struct sighting *where, enum
 {
     struct note *note = note_at(engine, where, kind, finding);
 
-    if (note)
-        take_out(engine, where->frame, first_note(engine, where->frame), note);
+    if (!note)
+        return;
+    take_out(engine, where->frame, first_note(engine, where->frame), note);
+    wmem_free(engine->scope, note);
 }
 
 void note_move_about(const struct engine *engine, struct finding *finding,

@@ -20,13 +20,17 @@ struct deed {
     const char *name;       /* the user's or the share's; "" = none */
 };
 
-/* The session as it was then: a later renewal may be for somebody else. */
 struct success {
-    const struct exchange *exchange; /* NULL = none */
-    struct session session;
+    const struct connection *connection; /* NULL = none */
+    const struct exchange *exchange;     /* gone where the connection is only a row */
+    struct sighting answered;
+    const char *share;
+    struct session *session; /* as it was then, for a later renewal may be for somebody else; NULL:
+                                none was needed yet */
 };
 
 struct successes {
+    struct deed deed;
     struct success last, before; /* before: of another peer */
 };
 
@@ -36,7 +40,7 @@ static size_t name_length(const struct deed *deed)
     return deed->kept_by == BY_USER ? strcspn(deed->name, "@") : strlen(deed->name);
 }
 
-static unsigned hash_deed(const void *key)
+static guint hash_deed(gconstpointer key)
 {
     const struct deed *deed = (const struct deed *)key;
     unsigned hash = deed->command * 31U + deed->kept_by;
@@ -48,7 +52,7 @@ static unsigned hash_deed(const void *key)
     return hash;
 }
 
-static gboolean equal_deeds(const void *a, const void *b)
+static gboolean equal_deeds(gconstpointer a, gconstpointer b)
 {
     const struct deed *left = (const struct deed *)a, *right = (const struct deed *)b;
     const size_t length = name_length(left);
@@ -58,9 +62,9 @@ static gboolean equal_deeds(const void *a, const void *b)
            g_ascii_strncasecmp(left->name, right->name, length) == 0;
 }
 
-wmem_map_t *others_map_new(wmem_allocator_t *scope)
+GHashTable *others_new(wmem_allocator_t *scope)
 {
-    return wmem_map_new(scope, hash_deed, equal_deeds);
+    return set_new(scope, hash_deed, equal_deeds);
 }
 
 /* ---- peers ---- */
@@ -79,64 +83,94 @@ static const char *share_of(const struct exchange *exchange)
     return exchange->tree && exchange->tree->share ? exchange->tree->share : "";
 }
 
-static bool same_share(const struct exchange *a, const struct exchange *b)
+static bool same_share(const struct success *one, const struct exchange *other)
 {
-    return g_ascii_strcasecmp(share_of(a), share_of(b)) == 0;
+    return g_ascii_strcasecmp(one->share, share_of(other)) == 0;
 }
 
-static bool same_client(const struct exchange *a, const struct exchange *b)
+static bool same_client(const struct success *one, const struct exchange *other)
 {
-    return address_equal(&a->connection->client.address, &b->connection->client.address);
+    return address_equal(&one->connection->client.address, &other->connection->client.address);
 }
 
-static bool same_server(const struct exchange *a, const struct exchange *b)
+static bool same_server(const struct success *one, const struct exchange *other)
 {
-    return address_equal(&a->connection->server.address, &b->connection->server.address);
+    return address_equal(&one->connection->server.address, &other->connection->server.address);
+}
+
+/* NULL: it is not kept any more. */
+static const struct exchange *exchange_of(const struct success *one)
+{
+    return one->connection->row ? NULL : one->exchange;
 }
 
 static bool same_user(const struct success *one, const struct session *user)
 {
-    return (user && one->exchange->session == user) || session_same_user(&one->session, user);
+    const struct exchange *exchange = exchange_of(one);
+
+    return (user && exchange && exchange->session == user) || session_same_user(one->session, user);
 }
 
 /* The two successes say the same to whoever looks for another one. */
-static bool same_peer(const struct deed *deed, const struct success *one, const struct exchange *b,
-                      const struct session *user)
+static bool same_peer(const struct deed *deed, const struct success *one,
+                      const struct exchange *other)
 {
-    const struct exchange *a = one->exchange;
-
     switch (deed->kept_by) {
     case BY_CLIENT:
-        return same_server(a, b);
+        return same_server(one, other);
     case BY_USER:
-        return same_server(a, b) && same_client(a, b);
+        return same_server(one, other) && same_client(one, other);
     case BY_SHARE:
-        return same_user(one, user);
+        return same_user(one, other->session);
     default:
         if (deed->command == SMB2_TREE_CONNECT)
-            return same_share(a, b);
+            return same_share(one, other);
         if (deed->command == SMB2_SESSION_SETUP)
-            return same_user(one, user);
-        return same_client(a, b);
+            return same_user(one, other->session);
+        return same_client(one, other);
     }
 }
 
 /* ---- remembering ---- */
 
+static struct successes *successes_of(struct engine *engine, const struct deed *deed)
+{
+    struct successes *kept = (struct successes *)g_hash_table_lookup(engine->others, deed);
+
+    if (kept)
+        return kept;
+    kept = wmem_new0(engine->scope, struct successes);
+    kept->deed = *deed;
+    g_hash_table_add(engine->others, &kept->deed);
+    return kept;
+}
+
+static void take_down(struct success *place, const struct exchange *success,
+                      wmem_allocator_t *scope)
+{
+    struct session *session = place->session;
+
+    if (success->session && !session)
+        session = wmem_new(scope, struct session);
+    if (session)
+        *session = success->session ? *success->session : (struct session){0};
+    *place = (struct success){.connection = success->connection,
+                              .exchange = success,
+                              .answered = success->response,
+                              .share = share_of(success),
+                              .session = session};
+}
+
 static void remember(struct engine *engine, const struct deed *deed, const struct exchange *success)
 {
-    struct successes *kept = (struct successes *)wmem_map_lookup(engine->others, deed);
+    struct successes *kept = successes_of(engine, deed);
+    const struct success last = kept->last;
 
-    if (!kept) {
-        struct deed *key = (struct deed *)wmem_memdup(engine->scope, deed, sizeof *deed);
-
-        kept = wmem_new0(engine->scope, struct successes);
-        wmem_map_insert(engine->others, key, kept);
+    if (last.connection && !same_peer(deed, &last, success)) {
+        kept->last = kept->before;
+        kept->before = last;
     }
-    if (kept->last.exchange && !same_peer(deed, &kept->last, success, success->session))
-        kept->before = kept->last;
-    kept->last.exchange = success;
-    kept->last.session = success->session ? *success->session : (struct session){0};
+    take_down(&kept->last, success, engine->scope);
 }
 
 static struct deed deed_of(const struct exchange *exchange, enum kept_by kept_by)
@@ -202,13 +236,13 @@ void others_remember(struct engine *engine, const struct exchange *success)
 static const struct success *find_other(const struct engine *engine, const struct deed *deed,
                                         const struct exchange *failed)
 {
-    const struct successes *kept = (const struct successes *)wmem_map_lookup(engine->others, deed);
+    const struct successes *kept =
+        (const struct successes *)g_hash_table_lookup(engine->others, deed);
     const struct success *tried[2] = {kept ? &kept->last : NULL, kept ? &kept->before : NULL};
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(tried) && tried[i] && tried[i]->exchange; i++)
-        if (tried[i]->exchange->connection != failed->connection &&
-            !same_peer(deed, tried[i], failed, failed->session) &&
-            !exchange_has_error(tried[i]->exchange))
+    for (unsigned i = 0; i < G_N_ELEMENTS(tried) && tried[i] && tried[i]->connection; i++)
+        if (tried[i]->connection != failed->connection && !same_peer(deed, tried[i], failed) &&
+            !exchange_has_error(exchange_of(tried[i])))
             return tried[i];
     return NULL;
 }
@@ -221,16 +255,11 @@ static const struct success *find_other_by(const struct engine *engine, enum kep
     return find_other(engine, &deed, failed);
 }
 
-static struct connection *where(const struct success *success)
-{
-    return success->exchange->connection;
-}
-
 /* Of a server that fell silent, what it answered before says nothing: it may be silent to all. */
 static bool is_outdated(const struct success *here, const struct exchange *failed)
 {
     return failed->settled && !exchange_answered(failed) &&
-           here->exchange->response.time <= failed->request.time;
+           here->answered.time <= failed->request.time;
 }
 
 static void prove_other_hosts(struct proof *proof, const struct engine *engine,
@@ -241,23 +270,23 @@ static void prove_other_hosts(struct proof *proof, const struct engine *engine,
     const struct success *there = find_other_by(engine, BY_CLIENT, failed);
 
     if (here && !is_outdated(here, failed))
-        proof_value_in(proof, &here->exchange->response, other_client, "%s",
-                       address_text(&where(here)->client.address, proof->scope));
+        proof_value_in(proof, &here->answered, other_client, "%s",
+                       address_text(&here->connection->client.address, proof->scope));
     if (there)
-        proof_value_in(proof, &there->exchange->response, other_server, "%s",
-                       address_text(&where(there)->server.address, proof->scope));
+        proof_value_in(proof, &there->answered, other_server, "%s",
+                       address_text(&there->connection->server.address, proof->scope));
 }
 
 /* "LAB\bob by Kerberos" */
 static const char *logon_words(const struct success *logon, wmem_allocator_t *scope)
 {
-    const char *user = session_user(&logon->session, scope);
-    const unsigned mechanism = logon->session.mechanism;
+    const char *user = session_user(logon->session, scope);
+    const unsigned mechanism = logon->session ? logon->session->mechanism : 0;
 
     if (!user)
-        user = user_of(&logon->session);
+        user = user_of(logon->session);
     if (!user)
-        user = phrase(scope, "a user of %s", address_text(&where(logon)->client.address, scope));
+        user = phrase(scope, "a user of %s", address_text(&logon->connection->client.address, scope));
     return mechanism ? phrase(scope, "%s by %s", user, mechanism_name(mechanism)) : user;
 }
 
@@ -271,12 +300,12 @@ static void prove_same_user(struct proof *proof, const struct engine *engine,
     logon = deed.name ? find_other(engine, &deed, failed) : NULL;
     if (!logon)
         return;
-    if (same_server(logon->exchange, failed))
-        proof_value_in(proof, &logon->exchange->response, OTHERS_SAME_USER_HERE, "from %s",
-                       address_text(&where(logon)->client.address, proof->scope));
+    if (same_server(logon, failed))
+        proof_value_in(proof, &logon->answered, OTHERS_SAME_USER_HERE, "from %s",
+                       address_text(&logon->connection->client.address, proof->scope));
     else
-        proof_value_in(proof, &logon->exchange->response, OTHERS_SAME_USER, "at %s",
-                       address_text(&where(logon)->server.address, proof->scope));
+        proof_value_in(proof, &logon->answered, OTHERS_SAME_USER, "at %s",
+                       address_text(&logon->connection->server.address, proof->scope));
 }
 
 /* NTLM needs neither the server's clock nor its key: that it works acquits no server that refuses
@@ -284,7 +313,7 @@ static void prove_same_user(struct proof *proof, const struct engine *engine,
 static bool is_comparable(const struct success *logon, const struct exchange *failed)
 {
     return !failed->session || failed->session->mechanism != MECHANISM_KERBEROS ||
-           logon->session.mechanism != MECHANISM_NTLM;
+           logon->session->mechanism != MECHANISM_NTLM;
 }
 
 static void prove_logons(struct proof *proof, const struct engine *engine,
@@ -294,7 +323,7 @@ static void prove_logons(struct proof *proof, const struct engine *engine,
 
     prove_same_user(proof, engine, failed);
     if (logon && is_comparable(logon, failed))
-        proof_value_in(proof, &logon->exchange->response, OTHERS_LOGON, "%s",
+        proof_value_in(proof, &logon->answered, OTHERS_LOGON, "%s",
                        logon_words(logon, proof->scope));
 }
 
@@ -305,11 +334,11 @@ static void prove_shares(struct proof *proof, const struct engine *engine,
     const struct success *share = find_other_by(engine, BY_SERVER, failed);
 
     if (opened)
-        proof_value_in(proof, &opened->exchange->response, OTHERS_SHARE, "%s",
+        proof_value_in(proof, &opened->answered, OTHERS_SHARE, "%s",
                        logon_words(opened, proof->scope));
     if (share)
-        proof_value_in(proof, &share->exchange->response, OTHERS_SHARES, "\"%s\" for %s",
-                       share_of(share->exchange), logon_words(share, proof->scope));
+        proof_value_in(proof, &share->answered, OTHERS_SHARES, "\"%s\" for %s",
+                       share->share, logon_words(share, proof->scope));
 }
 
 /* ---- of a finding ---- */

@@ -5,7 +5,7 @@
 #ifndef SMB2DIAG_ENGINE_STATE_H
 #define SMB2DIAG_ENGINE_STATE_H
 
-#include "engine.h"
+#include "engine_summary.h"
 
 #define COMMANDS 7 /* those of enum command_set, and none */
 
@@ -17,7 +17,8 @@ struct engine {
     /* Of pairs of hosts, see pairs.c: */
     wmem_map_t *failures;   /* what failed between them lately */
     wmem_map_t *properties; /* what was said of the hosts themselves */
-    wmem_map_t *others;     /* what succeeded, see others.c */
+    GHashTable *others;     /* what succeeded, see others.c */
+    struct store *texts;    /* of rows */
     /* NULL-terminated, in the order in which they are asked; see listeners.c */
     const struct rule **listeners[EVENTS][COMMANDS][2];
 };
@@ -199,6 +200,17 @@ void recovery_remember(struct engine *engine, struct finding *finding);
  * overcome, and becomes a note. */
 void recovery_apply(struct engine *engine, const struct exchange *success);
 
+/* ---- closed.c ---- */
+
+/* What is told of a connection when the rest is gone: of connection_summary. */
+struct row {
+    const char *dialect, *signing, *encryption, *mechanism, *user, *shares;
+    int64_t negotiate_took, session_setup_took, tree_connect_took;
+    enum outcome outcome;
+};
+/* It closed long ago: leaves a row of it where nothing was found but context, which goes. */
+void connection_forget(struct engine *engine, struct connection *connection);
+
 /* ---- others.c ---- */
 
 #define OTHERS_CLIENT N_("Another client agrees with this server")
@@ -212,7 +224,7 @@ void recovery_apply(struct engine *engine, const struct exchange *success);
 #define OTHERS_SHARES N_("Another share of this server opens")
 
 /* For engine->others. */
-wmem_map_t *others_map_new(wmem_allocator_t *scope);
+GHashTable *others_new(wmem_allocator_t *scope);
 void others_remember(struct engine *engine, const struct exchange *success);
 /* Whether others show something with that label about the finding. */
 bool others_show(const struct finding *finding, const char *label, wmem_allocator_t *scope);

@@ -170,6 +170,20 @@ static void fill_steps(struct connection_summary *summary, const struct connecti
         summary->tree_connect_took = exchange_duration(connection->tree->connect);
 }
 
+static void fill_from_row(struct connection_summary *summary, const struct row *row)
+{
+    summary->dialect = row->dialect;
+    summary->signing = row->signing;
+    summary->encryption = row->encryption;
+    summary->mechanism = row->mechanism;
+    summary->user = row->user;
+    summary->shares = row->shares;
+    summary->outcome = row->outcome;
+    summary->negotiate_took = row->negotiate_took;
+    summary->session_setup_took = row->session_setup_took;
+    summary->tree_connect_took = row->tree_connect_took;
+}
+
 struct connection_summary connection_summarise(const struct connection *connection,
                                                wmem_allocator_t *scope)
 {
@@ -194,6 +208,8 @@ struct connection_summary connection_summarise(const struct connection *connecti
     };
 
     fill_steps(&summary, connection);
+    if (connection->row)
+        fill_from_row(&summary, connection->row);
     return summary;
 }
 

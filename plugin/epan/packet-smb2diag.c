@@ -16,6 +16,7 @@ static const struct catalogue *catalogue;
 static unsigned silence_seconds = 10;
 static unsigned slow_seconds = 2;
 static unsigned limit = 20000;
+static unsigned closed = 100000;
 static const char *rules_off = "";
 static preference_bool show_chat = TRUE;
 static int info_severity = WARNING;
@@ -53,7 +54,8 @@ static void file_opened(void)
     const struct engine_settings settings = {
         .model = {.silence_seconds = MAX(silence_seconds, 1),
                   .slow_seconds = MAX(slow_seconds, 1),
-                  .limit = limit},
+                  .limit = limit,
+                  .closed = closed},
         .chat = show_chat,
         .rules_off = rules_off,
     };
@@ -106,6 +108,11 @@ static void register_preferences(void)
         "How many requests of one connection's set-up are followed, so that "
         "a flood of them does not fill the memory; 0: all.",
         10, &limit);
+    prefs_register_uint_preference(
+        module, "closed", "Closed connections kept in full",
+        "Of older ones on which nothing was found but context (chat), only the row in the table of "
+        "connections stays, so that a capture may run for days; 0: all are kept.",
+        10, &closed);
     prefs_register_string_preference(module, "rules_off", "Rules to leave out",
                                      "Rule ids, separated by commas or blanks, for example "
                                      "\"session_setup.ntlm_by_ip, negotiate.client_legacy_only\".",

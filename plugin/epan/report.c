@@ -32,6 +32,7 @@ static void count_connection(const struct report *report, const struct connectio
 
     (void)report;
     totals->connections++;
+    totals->rows += connection->row != NULL;
     totals->outcomes[connection_summarise(connection, scope).outcome]++;
     for (; finding; finding = finding->next) {
         if (!finding->withdrawn)
@@ -83,6 +84,9 @@ const char *report_totals_text(const struct report_totals *totals, wmem_allocato
 {
     const char *outcomes = outcomes_text(totals, scope);
 
+    if (totals->rows)
+        return said(scope, "%u connections: %s; of %u that closed long ago only the row is kept",
+                    totals->connections, outcomes, totals->rows);
     return totals->connections == 1
                ? said(scope, "1 connection: %s", outcomes)
                : said(scope, "%u connections: %s", totals->connections, outcomes);

@@ -327,6 +327,7 @@ static void put_totals(json_dumper *json, const struct report_totals *totals)
     json_dumper_set_member_name(json, "totals");
     json_dumper_begin_object(json);
     put_number(json, "connections", totals->connections);
+    put_number(json, "rows_only", totals->rows);
     for (enum outcome outcome = OUTCOME_WORKS; outcome <= OUTCOME_UNSEEN; outcome++)
         put_number(json, outcome == OUTCOME_UNSEEN ? "not_seen" : outcome_name(outcome),
                    totals->outcomes[outcome]);

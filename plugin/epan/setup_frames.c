@@ -44,7 +44,7 @@ static void tell_evidence(const struct visit *visit, const struct finding *findi
 /* Behind the evidence, which has better names for the same frames. */
 static void tell_own_frames(const struct visit *visit, const struct finding *finding)
 {
-    const bool is_attempt = finding->connection->before_smb == STAGE_NO_TCP;
+    const bool is_attempt = finding->connection->without_exchanges == STAGE_NO_TCP;
     const struct beside own[] = {
         {finding->about.frame, is_attempt ? "SYN" : N_("finding"), NULL, finding},
         {finding->completed.frame, is_attempt ? N_("answer") : N_("completes it"), NULL, finding},

@@ -47,7 +47,7 @@ enum stage connection_stage(const struct connection *connection)
         (connection->first_use.frame && connection->midstream))
         return STAGE_CONNECTED;
     if (!last)
-        return connection->before_smb;
+        return connection->without_exchanges;
     if (is_smb1(connection))
         return STAGE_SMB1;
     switch (last->command) {

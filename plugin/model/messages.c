@@ -33,11 +33,12 @@ static bool starts_over(const struct connection *connection, const struct messag
 static void forget_if_over(struct model *model, const struct message_context *context,
                            bool is_first_request)
 {
-    const struct connection *connection =
-        is_first_request ? model_find(model, context->frame) : NULL;
+    struct connection *connection = is_first_request ? model_find(model, context->frame) : NULL;
 
-    if (connection && starts_over(connection, context))
-        model_forget(model, context->frame);
+    if (!connection || !starts_over(connection, context))
+        return;
+    model_forget(connection);
+    connection_ended(connection);
 }
 
 static void raise_start(struct connection *connection, const struct message_context *context)

@@ -4,44 +4,37 @@
  */
 #include "state.h"
 
-/* Both ends of a connection, the lesser end first, so that both directions have one key. Addresses
- * take the room that they need: hashing is the dearest part of a look-up. */
-#define END_HEADER_LENGTH 3 /* port and length of the address */
-#define ENDPOINTS_KEY_LENGTH (2 * (END_HEADER_LENGTH + 16))
+/* ---- by endpoints ---- */
 
-static unsigned hash_endpoints(const void *key)
+static guint hash_end(const struct endpoint *end)
 {
-    const uint8_t *first = (const uint8_t *)key;
-    const uint8_t *second = first + END_HEADER_LENGTH + first[2];
-    const uint8_t *end = second + END_HEADER_LENGTH + second[2];
+    uint8_t key[sizeof end->port + sizeof end->address.bytes];
 
-    return bytes_hash(first, (size_t)(end - first));
+    memcpy(key, &end->port, sizeof end->port);
+    memcpy(key + sizeof end->port, end->address.bytes, end->address.length);
+    return bytes_hash(key, sizeof end->port + end->address.length);
 }
 
-static gboolean equal_endpoints(const void *a, const void *b)
+/* The same for both directions. */
+static guint hash_ends(gconstpointer key)
 {
-    return memcmp(a, b, ENDPOINTS_KEY_LENGTH) == 0;
+    const struct connection *connection = (const struct connection *)key;
+
+    return hash_end(&connection->client) + hash_end(&connection->server);
 }
 
-/* The place after it. */
-static uint8_t *put_end(uint8_t *key, const struct endpoint *end)
+static bool joins(const struct connection *connection, const struct endpoint *a,
+                  const struct endpoint *b)
 {
-    key[0] = (uint8_t)(end->port >> 8);
-    key[1] = (uint8_t)end->port;
-    key[2] = end->address.length;
-    memcpy(key + END_HEADER_LENGTH, end->address.bytes, end->address.length);
-    return key + END_HEADER_LENGTH + end->address.length;
+    return (endpoint_equal(&connection->client, a) && endpoint_equal(&connection->server, b)) ||
+           (endpoint_equal(&connection->client, b) && endpoint_equal(&connection->server, a));
 }
 
-static void make_key(uint8_t *key, const struct frame *frame)
+static gboolean equal_ends(gconstpointer a, gconstpointer b)
 {
-    const struct endpoint *a = &frame->source, *b = &frame->destination;
-    const bool in_order = a->port != b->port
-                              ? a->port < b->port
-                              : memcmp(&a->address, &b->address, sizeof a->address) < 0;
+    const struct connection *other = (const struct connection *)b;
 
-    memset(key, 0, ENDPOINTS_KEY_LENGTH);
-    put_end(put_end(key, in_order ? a : b), in_order ? b : a);
+    return joins((const struct connection *)a, &other->client, &other->server);
 }
 
 struct model *model_new(wmem_allocator_t *scope, const struct settings *settings,
@@ -53,24 +46,16 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->settings = *settings;
     model->listen = listen;
     model->listener_data = data;
-    model->by_endpoints = wmem_map_new(scope, hash_endpoints, equal_endpoints);
+    model->by_endpoints = set_new(scope, hash_ends, equal_ends);
     model->store = store_new(scope);
     model->connections = wmem_list_new(scope);
-    model->sessions = session_map_new(scope);
+    model->sessions = sessions_new(scope);
     identities_start(model);
     names_start(model);
     model->servers = address_map_new(scope);
     model->refusals = refusals_map_new(scope);
     predecessors_start(model);
     return model;
-}
-
-static bool is_between(const struct connection *connection, const struct frame *frame)
-{
-    return (endpoint_equal(&connection->client, &frame->source) &&
-            endpoint_equal(&connection->server, &frame->destination)) ||
-           (endpoint_equal(&connection->client, &frame->destination) &&
-            endpoint_equal(&connection->server, &frame->source));
 }
 
 static bool is_server_port(const struct model *model, uint16_t port)
@@ -96,35 +81,46 @@ static unsigned place_of(const struct endpoint *end)
 }
 
 /* The same for both directions. */
-static struct connection **recent_of(struct model *model, const struct frame *frame)
+static struct connection **recent_of(struct model *model, const struct endpoint *a,
+                                     const struct endpoint *b)
 {
-    return &model->recent[(place_of(&frame->source) ^ place_of(&frame->destination)) % RECENT];
+    return &model->recent[(place_of(a) ^ place_of(b)) % RECENT];
+}
+
+static struct connection *look_up(const struct model *model, const struct frame *frame)
+{
+    struct connection wanted; /* of which only the ends are looked at */
+
+    wanted.client = frame->source;
+    wanted.server = frame->destination;
+    return (struct connection *)g_hash_table_lookup(model->by_endpoints, &wanted);
 }
 
 struct connection *model_find(struct model *model, const struct frame *frame)
 {
-    struct connection **recent = recent_of(model, frame);
-    uint8_t key[ENDPOINTS_KEY_LENGTH];
+    const struct endpoint *from = &frame->source, *to = &frame->destination;
+    struct connection **recent = recent_of(model, from, to);
     struct connection *found;
 
-    if (*recent && is_between(*recent, frame))
+    if (*recent && joins(*recent, from, to))
         return *recent;
-    if (!model_follows(model, frame->source.port, frame->destination.port))
+    if (!model_follows(model, from->port, to->port))
         return NULL;
-    make_key(key, frame);
-    found = (struct connection *)wmem_map_lookup(model->by_endpoints, key);
+    found = look_up(model, frame);
     if (found)
         *recent = found;
     return found;
 }
 
-void model_forget(struct model *model, const struct frame *frame)
+void model_forget(struct connection *connection)
 {
-    uint8_t key[ENDPOINTS_KEY_LENGTH];
+    struct model *model = connection->model;
+    struct connection **recent = recent_of(model, &connection->client, &connection->server);
 
-    make_key(key, frame);
-    wmem_map_remove(model->by_endpoints, key);
-    *recent_of(model, frame) = NULL;
+    if (g_hash_table_lookup(model->by_endpoints, connection) == connection)
+        g_hash_table_remove(model->by_endpoints, connection);
+    if (*recent == connection)
+        *recent = NULL;
 }
 
 static struct connection *connection_new(struct model *model)
@@ -132,6 +128,7 @@ static struct connection *connection_new(struct model *model)
     struct connection *connection = wmem_new0(model->scope, struct connection);
 
     connection->model = model;
+    connection->sides = wmem_alloc0_array(model->scope, struct tcp_side, 2);
     connection->number = ++model->connection_count;
     wmem_list_append(model->connections, connection);
     return connection;
@@ -156,7 +153,6 @@ struct connection *model_connection(struct model *model, const struct message_co
 {
     const struct frame *frame = context->frame;
     struct connection *connection = model_find(model, frame);
-    uint8_t *key;
 
     if (connection)
         return connection;
@@ -172,9 +168,7 @@ struct connection *model_connection(struct model *model, const struct message_co
     connection->handshake = context->handshake;
     connection->stream = context->stream;
     handshake_take(model, connection);
-    key = (uint8_t *)wmem_alloc(model->scope, ENDPOINTS_KEY_LENGTH);
-    make_key(key, frame);
-    wmem_map_insert(model->by_endpoints, key, connection);
+    g_hash_table_add(model->by_endpoints, connection);
     return connection;
 }
 

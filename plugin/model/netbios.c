@@ -30,7 +30,7 @@ static struct connection *refused_connection(struct model *model, const struct f
         return connection;
     connection = attempts_connection(model, &frame->destination, &frame->source, seen);
     if (connection)
-        connection->before_smb = STAGE_NETBIOS;
+        connection->without_exchanges = STAGE_NETBIOS;
     return connection;
 }
 

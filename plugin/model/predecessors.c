@@ -69,12 +69,46 @@ static struct connection *take_place(GHashTable *last, struct connection *connec
 
 void predecessors_on_name(struct connection *connection)
 {
-    if (connection->agreed && connection->server_name)
-        connection->before_by_name = take_place(connection->model->last_by_name, connection);
+    if (!connection->agreed || !connection->server_name)
+        return;
+    connection->before_by_name = take_place(connection->model->last_by_name, connection);
+    if (connection->before_by_name)
+        connection->before_by_name->after_by_name = connection;
 }
 
 void predecessors_on_settled(struct connection *connection)
 {
     connection->before = take_place(connection->model->last_settled, connection);
+    if (connection->before)
+        connection->before->after = connection;
     predecessors_on_name(connection);
+}
+
+/* ---- who is forgotten ---- */
+
+static bool is_last(GHashTable *last, const struct connection *connection)
+{
+    return g_hash_table_lookup(last, connection) == connection;
+}
+
+static void cut(struct connection **before, struct connection **after)
+{
+    *before = *after = NULL;
+}
+
+bool predecessors_cut(struct connection *connection)
+{
+    const struct model *model = connection->model;
+
+    if (connection->before)
+        cut(&connection->before->after, &connection->before);
+    if (connection->before_by_name)
+        cut(&connection->before_by_name->after_by_name, &connection->before_by_name);
+    if (connection->after)
+        cut(&connection->after->before, &connection->after);
+    if (connection->after_by_name)
+        cut(&connection->after_by_name->before_by_name, &connection->after_by_name);
+    return !connection->agreed ||
+           (!is_last(model->last_settled, connection) &&
+            !(connection->server_name && is_last(model->last_by_name, connection)));
 }

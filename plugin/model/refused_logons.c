@@ -109,6 +109,7 @@ static void count(struct refused_user *user, const struct exchange *exchange)
     }
     user->last = *now;
     user->session = exchange->session;
+    exchange->session->connection->pointed_at = true;
 }
 
 static void start_series(struct refused_client *client)

@@ -91,6 +91,7 @@ static void note_own_logon(const struct exchange *exchange)
         return;
     server = server_make(connection->model, &connection->client.address);
     server->own_refused = is_refusal(exchange->status) ? exchange : NULL;
+    exchange->connection->pointed_at |= server->own_refused != NULL;
     server->own_refusals = server->own_refused ? server->own_refusals + 1 : 0;
 }
 

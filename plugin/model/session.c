@@ -4,53 +4,66 @@
  */
 #include "state.h"
 
+/* ---- by id ---- */
+
 /* Session ids are the server's, so its address belongs to the key ([MS-SMB2] 3.3.1.8). */
-struct session_key {
-    uint64_t id;
-    struct address server;
-    uint8_t padding[7]; /* so that every byte means something */
-};
-
-static unsigned hash_session_key(const void *key)
+static guint hash_session(gconstpointer key)
 {
-    return bytes_hash(key, sizeof(struct session_key));
+    const struct session *session = (const struct session *)key;
+    const struct address *server = &session->connection->server.address;
+
+    return bytes_hash(&session->id, sizeof session->id) + bytes_hash(server, sizeof *server);
 }
 
-static gboolean equal_session_keys(const void *a, const void *b)
+static gboolean equal_sessions(gconstpointer a, gconstpointer b)
 {
-    return memcmp(a, b, sizeof(struct session_key)) == 0;
+    const struct session *left = (const struct session *)a, *right = (const struct session *)b;
+
+    return left->id == right->id && address_equal(&left->connection->server.address,
+                                                  &right->connection->server.address);
 }
 
-wmem_map_t *session_map_new(wmem_allocator_t *scope)
+GHashTable *sessions_new(wmem_allocator_t *scope)
 {
-    return wmem_map_new(scope, hash_session_key, equal_session_keys);
+    return set_new(scope, hash_session, equal_sessions);
 }
 
-static struct session_key session_key(const struct connection *connection, uint64_t id)
+static struct session *look_up(const struct connection *connection, uint64_t id)
 {
-    return (struct session_key){.id = id, .server = connection->server.address};
+    const struct session wanted = {.id = id,
+                                   .connection = (struct connection *)(uintptr_t)connection};
+
+    return (struct session *)g_hash_table_lookup(connection->model->sessions, &wanted);
 }
 
+/* Who finds a session of another connection may go on to point at it. */
 struct session *session_find(const struct connection *connection, uint64_t id)
 {
-    struct session_key key;
+    struct session *session;
 
     if (id == 0)
         return NULL;
     if (connection->session && connection->session->id == id)
         return connection->session;
-    key = session_key(connection, id);
-    return (struct session *)wmem_map_lookup(connection->model->sessions, &key);
+    session = look_up(connection, id);
+    if (session && session->connection != connection)
+        session->connection->pointed_at = true;
+    return session;
 }
 
-static void session_name(struct session *session, struct connection *connection, uint64_t id)
+static void session_name(struct session *session, uint64_t id)
 {
-    struct model *model = connection->model;
-    const struct session_key key = session_key(connection, id);
-
     session->id = id;
-    wmem_map_insert(model->sessions, wmem_memdup(model->scope, &key, sizeof key), session);
+    g_hash_table_add(session->connection->model->sessions, session);
 }
+
+void session_forget(const struct session *session)
+{
+    if (session->id && look_up(session->connection, session->id) == session)
+        g_hash_table_remove(session->connection->model->sessions, session);
+}
+
+/* ---- of a connection ---- */
 
 static bool is_power_of_two(unsigned number)
 {
@@ -79,6 +92,14 @@ static struct session *session_new(struct exchange *exchange)
     return session;
 }
 
+/* A session of another connection may have exchanges of this one. */
+static void use_session(struct connection *connection, struct session *session)
+{
+    connection->session = session;
+    if (session->connection != connection)
+        connection->pointed_at = true;
+}
+
 /* A logon whose id ended without LOGOFF may be started over under the same id by a server that
  * reuses ids. */
 static struct session *session_of_request(struct exchange *exchange)
@@ -91,7 +112,7 @@ static struct session *session_of_request(struct exchange *exchange)
         return session;
     session = session_new(exchange);
     if (id)
-        session_name(session, connection, id);
+        session_name(session, id);
     return session;
 }
 
@@ -147,7 +168,7 @@ void session_on_request(struct exchange *exchange)
     struct session *session = exchange->session = session_of_request(exchange);
     const struct session_setup_request *request = session_setup_request_of(exchange->asked);
 
-    connection->session = session;
+    use_session(connection, session);
     if (exchange_is_binding(exchange))
         bind_channel(session, connection);
     else
@@ -202,7 +223,7 @@ static struct session *session_of_response(struct exchange *exchange)
     if (!session)
         session = session_new(exchange);
     if (!session->id && exchange->response_session_id)
-        session_name(session, exchange->connection, exchange->response_session_id);
+        session_name(session, exchange->response_session_id);
     return session;
 }
 
@@ -210,7 +231,7 @@ void session_on_response(struct exchange *exchange)
 {
     struct session *session = exchange->session = session_of_response(exchange);
 
-    exchange->connection->session = session;
+    use_session(exchange->connection, session);
     if (exchange->answer->token)
         learn_from_response(session, exchange);
     conclude(session, exchange, session_setup_response_of(exchange->answer));

@@ -55,28 +55,32 @@ static void negotiate_response(struct exchange *exchange, uint64_t system_time)
 
 /* ---- TREE_CONNECT ---- */
 
-static const char *copy_part(wmem_allocator_t *scope, const char *start, size_t length)
+static const char *keep_part(struct store *store, const char *start, size_t length)
 {
-    return wmem_strndup(scope, start, length);
+    char *part = wmem_strndup(NULL, start, length);
+    const char *kept = store_text(store, part);
+
+    wmem_free(NULL, part);
+    return kept;
 }
 
 /* Some clients write address and port: "files:445", "[2001:db8::30]:445". A lone address of IPv6
  * has more colons. */
-static const char *host_part(wmem_allocator_t *scope, const char *start, size_t length)
+static const char *host_part(struct store *store, const char *start, size_t length)
 {
     size_t name = length;
 
     while (name > 0 && g_ascii_isdigit(start[name - 1]))
         name--;
     if (name < 2 || name == length || start[--name] != ':')
-        return copy_part(scope, start, length);
+        return keep_part(store, start, length);
     if (start[0] == '[' && start[name - 1] == ']')
-        return copy_part(scope, start + 1, name - 2);
-    return copy_part(scope, start, memchr(start, ':', name) ? length : name);
+        return keep_part(store, start + 1, name - 2);
+    return keep_part(store, start, memchr(start, ':', name) ? length : name);
 }
 
 /* \\host\share; a path of another shape gives neither part. */
-static void split_path(struct tree *tree, wmem_allocator_t *scope)
+static void split_path(struct tree *tree, struct store *store)
 {
     const char *host = tree->path, *end;
 
@@ -84,8 +88,8 @@ static void split_path(struct tree *tree, wmem_allocator_t *scope)
         return;
     host += 2;
     end = strchr(host, '\\');
-    tree->host = host_part(scope, host, end ? (size_t)(end - host) : strlen(host));
-    tree->share = end ? wmem_strdup(scope, end + 1) : "";
+    tree->host = host_part(store, host, end ? (size_t)(end - host) : strlen(host));
+    tree->share = end ? store_text(store, end + 1) : "";
 }
 
 static void tree_request(struct exchange *exchange)
@@ -98,7 +102,7 @@ static void tree_request(struct exchange *exchange)
     tree->connect = exchange;
     tree->session = exchange->session = session_find(connection, exchange->request_session_id);
     tree->path = request ? request->path : NULL;
-    split_path(tree, connection->model->scope);
+    split_path(tree, connection->model->store);
     if (!connection->server_name) {
         connection->server_name = tree->host;
         predecessors_on_name(connection);

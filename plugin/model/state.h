@@ -44,7 +44,7 @@ struct model {
     struct settings settings;
     scene_listener *listen; /* NULL = nobody */
     void *listener_data;
-    wmem_map_t *by_endpoints; /* live connections */
+    GHashTable *by_endpoints; /* live connections */
     struct connection
         *recent[RECENT]; /* the one looked up last of those that share the place, while it is
                             alive; hashing all of the endpoints is dearer */
@@ -58,7 +58,9 @@ struct model {
     unsigned undecoded_count;
     wmem_list_t *connections; /* all, in order */
     uint32_t connection_count;
-    wmem_map_t *sessions;                            /* by server address and id */
+    GHashTable *sessions;                            /* by server address and id */
+    struct connection *first_closed, *last_closed;   /* closed.c: those that are whole */
+    unsigned closed_count;
     GHashTable *last_settled, *last_by_name;         /* predecessors.c */
     GHashTable *identities;                          /* by client address */
     GHashTable *names;                               /* name_records.c */
@@ -76,7 +78,7 @@ struct model {
 struct connection *model_connection(struct model *model, const struct message_context *context,
                                     bool from_client);
 /* The four-tuple starts over: later messages belong to a new connection. */
-void model_forget(struct model *model, const struct frame *frame);
+void model_forget(struct connection *connection);
 
 /* One on which no SMB message was seen: it is reported, and no message will belong to it. */
 struct connection *model_connection_before_smb(struct model *model, const struct endpoint *client,
@@ -123,6 +125,11 @@ void connection_follow_bytes(struct connection *connection, const struct frame *
  * else its sequence numbers are another connection's. */
 bool connection_continues(const struct connection *connection, const struct frame *frame,
                           const struct tcp_segment *segment);
+
+/* ---- closed.c: what is left of connections that closed long ago ---- */
+
+/* It closed, or its four-tuple started over; twice does no harm. */
+void connection_ended(struct connection *connection);
 
 /* ---- gap.c ---- */
 
@@ -208,6 +215,8 @@ void predecessors_start(struct model *model);
 void predecessors_on_settled(struct connection *connection);
 /* The name that the client uses for the server is known now. */
 void predecessors_on_name(struct connection *connection);
+/* Those after it begin anew. false: it is the last one, which the next one has to find. */
+bool predecessors_cut(struct connection *connection);
 
 /* ---- session.c ---- */
 
@@ -216,7 +225,9 @@ void session_on_request(struct exchange *exchange);
 void session_on_response(struct exchange *exchange);
 struct session *session_find(const struct connection *connection, uint64_t id);
 /* For model->sessions. */
-wmem_map_t *session_map_new(wmem_allocator_t *scope);
+GHashTable *sessions_new(wmem_allocator_t *scope);
+/* No id leads to it any more. */
+void session_forget(const struct session *session);
 
 /* ---- servers.c, refused_logons.c: after the session has taken the response in ---- */
 

@@ -202,6 +202,7 @@ static void note_closed(struct connection *connection, const struct frame *frame
     connection->received_known = segment->ack;
     connection->received_end = segment->acknowledgement;
     raise_close(connection);
+    connection_ended(connection);
 }
 
 /* A side repeats its SYN until it hears an answer, even when the other's data is already under way.
@@ -271,7 +272,8 @@ void model_on_segment(struct model *model, const struct frame *frame,
     side = &connection->sides[from];
     if (segment->syn) { /* the ports start over */
         if (!repeats_handshake(side, segment)) {
-            model_forget(model, frame);
+            model_forget(connection);
+            connection_ended(connection);
             handshake_on_segment(model, frame, segment);
             attempts_on_segment(model, frame, segment);
         }

@@ -259,7 +259,7 @@ function(test_schema)
         expect_schema(${capture})
     endforeach()
     report(kerberos.s_principal_unknown.pcapng ,jsonl)
-    string(PREPEND OUTPUT "{\"schema\": 2, \"language\": \"en\", \"undecoded_ports\": [], \"attempts_waiting\": 0, \"wordless_connections\": 0, \"totals\": {\"connections\": 1,
+    string(PREPEND OUTPUT "{\"schema\": 2, \"language\": \"en\", \"undecoded_ports\": [], \"attempts_waiting\": 0, \"wordless_connections\": 0, \"totals\": {\"connections\": 1, \"rows_only\": 0,
         \"works\": 0, \"failed\": 1, \"open\": 0, \"unfinished\": 0, \"not_seen\": 0, \"chat\": 0, \"note\": 0,
         \"warning\": 0, \"error\": 1}, \"connections\": [")
     string(APPEND OUTPUT "]}")

@@ -38,7 +38,8 @@ static bool is_back(const struct connection *connection, const struct connection
 /* The other server is still heard of after this one has answered. */
 static bool lives_beside(const struct connection *connection, const struct connection *other)
 {
-    return other->sides[SERVER].last_sign_of_life > connection->agreed->response.time;
+    return other->sides &&
+           other->sides[SERVER].last_sign_of_life > connection->agreed->response.time;
 }
 
 /* Another server that answers at the same address; NULL = none. */
