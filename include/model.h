@@ -245,8 +245,8 @@ struct connection {
     uint32_t number; /* 1, 2, 3 ... in order of appearance */
     struct endpoint client, server;
     struct mac_address client_mac; /* of the first message, where the client sent it */
-    enum stage without_exchanges; /* how far it came, where no SMB message was seen, or only a row
-                                     is left; else STAGE_NONE */
+    enum stage without_exchanges;  /* how far it came, where no SMB message was seen, or only a row
+                                      is left; else STAGE_NONE */
     bool midstream; /* the first message was not a NEGOTIATE request: the capture started late */
     unsigned handshake; /* set of enum handshake */
     struct opening opening;

@@ -286,7 +286,8 @@ static const char *logon_words(const struct success *logon, wmem_allocator_t *sc
     if (!user)
         user = user_of(logon->session);
     if (!user)
-        user = phrase(scope, "a user of %s", address_text(&logon->connection->client.address, scope));
+        user =
+            phrase(scope, "a user of %s", address_text(&logon->connection->client.address, scope));
     return mechanism ? phrase(scope, "%s by %s", user, mechanism_name(mechanism)) : user;
 }
 
@@ -337,8 +338,8 @@ static void prove_shares(struct proof *proof, const struct engine *engine,
         proof_value_in(proof, &opened->answered, OTHERS_SHARE, "%s",
                        logon_words(opened, proof->scope));
     if (share)
-        proof_value_in(proof, &share->answered, OTHERS_SHARES, "\"%s\" for %s",
-                       share->share, logon_words(share, proof->scope));
+        proof_value_in(proof, &share->answered, OTHERS_SHARES, "\"%s\" for %s", share->share,
+                       logon_words(share, proof->scope));
 }
 
 /* ---- of a finding ---- */

@@ -22,7 +22,7 @@ void report_each(const struct report *report, report_part *part, void *data);
 
 struct report_totals {
     unsigned connections;
-    unsigned rows; /* of those: closed long ago, and only a row is left */
+    unsigned rows;                         /* of those: closed long ago, and only a row is left */
     unsigned outcomes[OUTCOME_UNSEEN + 1]; /* by enum outcome */
     unsigned findings[ERROR + 1];          /* by enum severity */
 };

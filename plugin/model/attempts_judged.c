@@ -295,7 +295,8 @@ void attempts_failed(struct model *model, struct attempt *attempt, enum attempt_
     find_connection(model, attempt, now);
     if (!attempt->connection)
         return;
-    attempt->connection->without_exchanges = MAX(attempt->connection->without_exchanges, STAGE_NO_TCP);
+    attempt->connection->without_exchanges =
+        MAX(attempt->connection->without_exchanges, STAGE_NO_TCP);
     *kept = *attempt;
     attempts->failed_count++;
     tell(model, kept, now);

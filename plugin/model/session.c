@@ -19,8 +19,8 @@ static gboolean equal_sessions(gconstpointer a, gconstpointer b)
 {
     const struct session *left = (const struct session *)a, *right = (const struct session *)b;
 
-    return left->id == right->id && address_equal(&left->connection->server.address,
-                                                  &right->connection->server.address);
+    return left->id == right->id &&
+           address_equal(&left->connection->server.address, &right->connection->server.address);
 }
 
 GHashTable *sessions_new(wmem_allocator_t *scope)

@@ -58,8 +58,8 @@ struct model {
     unsigned undecoded_count;
     wmem_list_t *connections; /* all, in order */
     uint32_t connection_count;
-    GHashTable *sessions;                            /* by server address and id */
-    struct connection *first_closed, *last_closed;   /* closed.c: those that are whole */
+    GHashTable *sessions;                          /* by server address and id */
+    struct connection *first_closed, *last_closed; /* closed.c: those that are whole */
     unsigned closed_count;
     GHashTable *last_settled, *last_by_name;         /* predecessors.c */
     GHashTable *identities;                          /* by client address */
