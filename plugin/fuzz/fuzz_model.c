@@ -263,7 +263,7 @@ int LLVMFuzzerInitialize(int *argc _U_, char ***argv _U_)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 {
     const struct engine_settings settings = {
-        .model = {.silence_seconds = 10, .slow_seconds = 2, .limit = 64}, .chat = true};
+        .model = {.silence_seconds = 10, .slow_seconds = 2, .limit = 64, .closed = 2}, .chat = true};
     struct bytes input = {data, (uint32_t)length};
     struct run run = {.scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE),
                       .frame = {.time = INT64_C(1700000000) * NANOSECONDS_PER_SECOND}};

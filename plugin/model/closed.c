@@ -24,7 +24,7 @@ static void free_exchange(struct exchange *exchange, wmem_allocator_t *scope)
 {
     if (exchange->connection->by_message_id)
         wmem_map_remove(exchange->connection->by_message_id, &exchange->message_id);
-    if (exchange->tree && exchange->tree->connect == exchange)
+    if (exchange->command == SMB2_TREE_CONNECT && exchange->tree)
         free_tree(exchange->tree, scope);
     wmem_free(scope, exchange->notice);
     wmem_free(scope, exchange->held);

@@ -14,7 +14,7 @@ static void begin_keeping(unsigned closed)
     begin_with((struct engine_settings){
         .model = {.silence_seconds = 10, .slow_seconds = 2, .closed = closed},
         .chat = true,
-        .rules_off = "test.hint"});
+        .rules_off = "test.hint, test.undone"});
 }
 
 static struct connection *begin_one(struct wire *to, uint64_t session)
@@ -40,6 +40,12 @@ static struct connection *visit(uint16_t port, uint64_t session)
     visited = begin_one(&wire, session);
     ask(&wire, tree_ask(3, session, "\\\\files\\data"));
     answer(&wire, tree_answer(3, session, TREE, 0));
+    ask(&wire, use(SMB2_CREATE, 4, session, TREE));
+    answer(&wire, refusal((struct smb2_header){.command = SMB2_CREATE,
+                                               .message_id = 4,
+                                               .session_id = session,
+                                               .tree_id = TREE,
+                                               .status = STATUS_ACCESS_DENIED}));
     end_one(&wire, session);
     return visited;
 }
