@@ -317,6 +317,9 @@ void text_append_utf8(wmem_strbuf_t *out, struct bytes bytes);
 /* A hash of any bytes, another one in each process: a capture cannot choose what collides. */
 uint32_t bytes_hash(const void *data, size_t length);
 
+/* What is allocated in it goes with wmem_free_all(), at the latest when scope ends. */
+wmem_allocator_t *scratch_new(wmem_allocator_t *scope);
+
 /* A set of pointers, and a look-up costs no more than a hash: for what comes by the thousand. It
  * ends with the scope, with what it points to untouched. */
 GHashTable *set_new(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Hashes, and GLib's hash tables as sets that end with their scope.
+ * Hashes, and what ends with its scope: GLib's hash tables as sets, and scratch memory.
  */
 #include "bytes.h"
 
@@ -34,6 +34,23 @@ typedef bool callback_result;
 #else
 typedef gboolean callback_result;
 #endif
+
+static callback_result destroy_scratch(wmem_allocator_t *scope, wmem_cb_event_t event,
+                                       void *scratch)
+{
+    (void)scope;
+    (void)event;
+    wmem_destroy_allocator((wmem_allocator_t *)scratch);
+    return 0;
+}
+
+wmem_allocator_t *scratch_new(wmem_allocator_t *scope)
+{
+    wmem_allocator_t *scratch = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK_FAST);
+
+    wmem_register_callback(scope, destroy_scratch, scratch);
+    return scratch;
+}
 
 static callback_result destroy_set(wmem_allocator_t *scope, wmem_cb_event_t event, void *set)
 {

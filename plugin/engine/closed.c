@@ -41,12 +41,10 @@ static void free_attached(struct attached **first, wmem_allocator_t *scope)
 
 static void free_finding(struct engine *engine, struct finding *finding)
 {
-    const struct proof proof = {.scope = engine->scope, .evidence = finding->evidence};
-
     note_remove(engine, &finding->about, NOTE_ABOUT, finding);
     note_remove(engine, &finding->completed, NOTE_COMPLETES, finding);
     note_remove(engine, &finding->completed, NOTE_COMPLETES_TOLD, finding);
-    proof_discard(&proof);
+    evidence_free(engine, finding->evidence);
     wmem_free(engine->scope, finding);
 }
 

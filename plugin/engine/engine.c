@@ -15,8 +15,6 @@ static void ask(struct engine *engine, const struct rule *rule, const struct sce
     proof_of_rule(&proof, rule);
     if ((!rule->match || rule->match(scene, &proof)) && (proof.severity != CHAT || engine->chat))
         finding_record(engine, rule, scene, &proof);
-    else if (proof.evidence.first)
-        proof_discard(&proof);
 }
 
 static void ask_all(struct engine *engine, const struct scene *scene)
@@ -24,7 +22,7 @@ static void ask_all(struct engine *engine, const struct scene *scene)
     const struct rule *const *rule = listeners_of(engine, scene);
     struct scene_memory memory = {0};
     struct scene staged = *scene;
-    const struct proof nothing = proof_start(scene, engine->scope);
+    const struct proof nothing = proof_start(scene, engine->scratch);
     bool (*gate)(const struct scene *) = NULL;
     bool open = true;
 
@@ -80,6 +78,7 @@ static void on_scene(const struct scene *scene, void *data)
     else if (scene->attempt && scene->attempt->outcome == ATTEMPT_ANSWERED)
         findings_withdraw_attempt(engine, scene);
     ask_all(engine, scene);
+    wmem_free_all(engine->scratch);
     if (is_success(scene))
         on_success(engine, scene->exchange);
 }
@@ -90,6 +89,7 @@ struct engine *engine_new(wmem_allocator_t *scope, const struct engine_settings 
     struct engine *engine = wmem_new0(scope, struct engine);
 
     engine->scope = scope;
+    engine->scratch = scratch_new(scope);
     engine->chat = settings->chat;
     engine->notes = set_new(scope, g_direct_hash, g_direct_equal);
     engine->failures = pair_map_new(scope);

@@ -106,24 +106,36 @@ void proof_at_most(struct proof *proof, enum severity severity)
         proof->severity = severity;
 }
 
-static void discard_values(const struct proof *proof, const struct evidence *evidence)
+static struct evidence *keep(const struct engine *engine, const struct evidence *evidence)
 {
-    if (evidence->kind != EVIDENCE_VALUE && evidence->kind != EVIDENCE_DIFFERENCE)
-        return;
-    wmem_free(proof->scope, (void *)(uintptr_t)evidence->value[0]);
-    wmem_free(proof->scope, (void *)(uintptr_t)evidence->value[1]);
+    struct evidence *kept = wmem_memdup(engine->scope, evidence, sizeof *evidence);
+
+    kept->next = NULL;
+    if (kept->kind == EVIDENCE_VALUE || kept->kind == EVIDENCE_DIFFERENCE)
+        for (unsigned i = 0; i < G_N_ELEMENTS(kept->value); i++)
+            kept->value[i] = store_text(engine->texts, kept->value[i]);
+    return kept;
 }
 
-void proof_discard(const struct proof *proof)
+struct evidence_list evidence_keep(const struct engine *engine, struct evidence_list list)
 {
-    struct evidence *evidence = proof->evidence.first;
+    struct evidence_list kept = {0};
 
-    while (evidence) {
-        struct evidence *next = evidence->next;
+    for (const struct evidence *at = list.first; at; at = at->next) {
+        struct evidence *one = keep(engine, at);
 
-        discard_values(proof, evidence);
-        wmem_free(proof->scope, evidence);
-        evidence = next;
+        evidence_append(&kept, (struct evidence_list){one, one});
+    }
+    return kept;
+}
+
+void evidence_free(const struct engine *engine, struct evidence_list list)
+{
+    while (list.first) {
+        struct evidence *next = list.first->next;
+
+        wmem_free(engine->scope, list.first);
+        list.first = next;
     }
 }
 

@@ -219,9 +219,9 @@ static enum confidence confidence_in(const struct rule *rule, const struct conne
 
 void finding_fill(struct finding *finding, const struct scene *scene, const struct proof *proof)
 {
-    const struct proof before = {.scope = proof->scope, .evidence = finding->evidence};
+    const struct engine *engine = scene->connection->diagnosis->engine;
 
-    proof_discard(&before);
+    evidence_free(engine, finding->evidence);
     finding->exchange = scene->exchange;
     finding->severity = proof->severity;
     finding->confidence = confidence_in(finding->rule, scene->connection, proof->confidence);
@@ -230,12 +230,12 @@ void finding_fill(struct finding *finding, const struct scene *scene, const stru
     if (event_is_of_time(scene->event))
         finding->completed.frame = 0;
     finding->related = proof->related;
-    finding->subject = proof->subject;
+    finding->subject = store_text(engine->texts, proof->subject);
     finding->cause = proof->cause ? proof->cause : finding->rule->cause;
     finding->next_step = proof->next_step ? proof->next_step : finding->rule->next_step;
-    finding->evidence = proof_evidence(scene, proof);
+    finding->evidence = evidence_keep(engine, proof_evidence(scene, proof));
     finding->of_kdc = proof->kdc != NULL;
-    finding->user = proof->user;
+    finding->user = store_text(engine->texts, proof->user);
     finding->of_user = proof->kdc && proof->kdc->reply.type == KERBEROS_ERROR;
     if (proof->kdc)
         proof->kdc->used_by = scene->connection;
@@ -334,14 +334,14 @@ static void repeat(struct engine *engine, struct finding *finding, const struct 
 
 /* What silence had shown goes on, or is now completed by a frame; or the close made it worse. Of
  * several silent requests, the one that the finding is about counts. */
-static bool complete(struct engine *engine, struct finding *finding, const struct scene *scene,
+static void complete(struct engine *engine, struct finding *finding, const struct scene *scene,
                      const struct proof *proof)
 {
     const bool is_worse = scene->event == ON_CLOSE && proof->severity > finding->severity;
     const bool is_news = is_worse || finding->withdrawn;
 
     if ((finding->completed.frame || finding->exchange != scene->exchange) && !is_worse)
-        return false;
+        return;
     finding->withdrawn = false;
     finding_fill(finding, scene, proof);
     if (is_news)
@@ -352,7 +352,6 @@ static bool complete(struct engine *engine, struct finding *finding, const struc
     if (is_worse)
         recovery_remember(engine, finding);
     root_elect(finding);
-    return true;
 }
 
 void findings_withdraw_attempt(struct engine *engine, const struct scene *scene)
@@ -413,10 +412,8 @@ static bool record_repeat(struct engine *engine, const struct rule *rule, const 
 {
     struct finding *finding = same_fault(scene->connection, rule, proof->subject);
 
-    if (said_elsewhere(finding, scene, proof)) {
-        proof_discard(proof);
+    if (said_elsewhere(finding, scene, proof))
         return true;
-    }
     if (finding && revise(engine, finding, scene, proof))
         return true;
     if (!finding)
@@ -425,7 +422,6 @@ static bool record_repeat(struct engine *engine, const struct rule *rule, const 
         return false;
     repeat(engine, finding, scene, proof);
     attach(engine, scene->exchange, finding);
-    proof_discard(proof);
     return true;
 }
 
@@ -435,8 +431,7 @@ void finding_record(struct engine *engine, const struct rule *rule, const struct
     struct finding *finding = exchange_finding(scene->exchange, rule);
 
     if (finding && finding->connection == scene->connection) {
-        if (!complete(engine, finding, scene, proof))
-            proof_discard(proof);
+        complete(engine, finding, scene, proof);
         return;
     }
     if (record_repeat(engine, rule, scene, proof))

@@ -31,13 +31,11 @@ static struct exchange *still_silent(struct finding *finding,
 /* Asks the rule about that request as it was asked when its time was up. */
 static bool prove_again(struct engine *engine, struct finding *finding, const struct scene *scene)
 {
-    struct proof proof = proof_start(scene, engine->scope);
+    struct proof proof = proof_start(scene, engine->scratch);
 
     proof_of_rule(&proof, finding->rule);
-    if (finding->rule->match && !finding->rule->match(scene, &proof)) {
-        proof_discard(&proof);
+    if (finding->rule->match && !finding->rule->match(scene, &proof))
         return false;
-    }
     finding_fill(finding, scene, &proof);
     return true;
 }

@@ -15,10 +15,11 @@ struct engine {
     bool chat;
     GHashTable *notes; /* struct note by frame number: of few frames there is something to say */
     /* Of pairs of hosts, see pairs.c: */
-    wmem_map_t *failures;   /* what failed between them lately */
-    wmem_map_t *properties; /* what was said of the hosts themselves */
-    GHashTable *others;     /* what succeeded, see others.c */
-    struct store *texts;    /* of rows */
+    wmem_map_t *failures;      /* what failed between them lately */
+    wmem_map_t *properties;    /* what was said of the hosts themselves */
+    GHashTable *others;        /* what succeeded, see others.c */
+    struct store *texts;       /* of findings and rows */
+    wmem_allocator_t *scratch; /* until the event is over: proofs, of which few become findings */
     /* NULL-terminated, in the order in which they are asked; see listeners.c */
     const struct rule **listeners[EVENTS][COMMANDS][2];
 };
@@ -58,10 +59,11 @@ static inline bool listens(const struct rule *rule, const struct scene *scene)
 
 /* ---- evidence.c, proof.c ---- */
 
-/* The proof is of no use: gives its evidence back, for many proofs are tried on each message. */
-void proof_discard(const struct proof *proof);
 /* What every proof begins with in this scene, and the rule's defaults. */
 struct proof proof_start(const struct scene *scene, wmem_allocator_t *scope);
+/* The evidence as a finding keeps it. */
+struct evidence_list evidence_keep(const struct engine *engine, struct evidence_list list);
+void evidence_free(const struct engine *engine, struct evidence_list list);
 static inline void proof_of_rule(struct proof *proof, const struct rule *rule)
 {
     proof->rule = rule;
