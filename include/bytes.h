@@ -316,6 +316,8 @@ void text_append_utf8(wmem_strbuf_t *out, struct bytes bytes);
 
 /* A hash of any bytes, another one in each process: a capture cannot choose what collides. */
 uint32_t bytes_hash(const void *data, size_t length);
+/* The same for either case of ASCII letters. */
+uint32_t name_hash(const char *name, size_t length);
 
 /* What is allocated in it goes with wmem_free_all(), at the latest when scope ends. */
 wmem_allocator_t *scratch_new(wmem_allocator_t *scope);

@@ -28,6 +28,22 @@ uint32_t bytes_hash(const void *data, size_t length)
     return (uint32_t)(hash >> 32);
 }
 
+uint32_t name_hash(const char *name, size_t length)
+{
+    uint32_t hash = 0;
+    char piece[64];
+
+    for (size_t done = 0; done < length;) {
+        const size_t taken = MIN(length - done, sizeof piece);
+
+        for (size_t i = 0; i < taken; i++)
+            piece[i] = g_ascii_tolower(name[done + i]);
+        hash = hash * 31 + bytes_hash(piece, taken);
+        done += taken;
+    }
+    return hash;
+}
+
 /* wmem went from gboolean to bool. */
 #if WIRESHARK_VERSION_MAJOR > 4 || WIRESHARK_VERSION_MINOR >= 4
 typedef bool callback_result;

@@ -43,13 +43,9 @@ static size_t name_length(const struct deed *deed)
 static guint hash_deed(gconstpointer key)
 {
     const struct deed *deed = (const struct deed *)key;
-    unsigned hash = deed->command * 31U + deed->kept_by;
 
-    for (unsigned i = 0; i < deed->address.length; i++)
-        hash = hash * 31 + deed->address.bytes[i];
-    for (size_t i = 0, length = name_length(deed); i < length; i++)
-        hash = hash * 31 + (unsigned char)g_ascii_tolower(deed->name[i]);
-    return hash;
+    return bytes_hash(&deed->address, sizeof deed->address) + deed->command * 31U + deed->kept_by +
+           name_hash(deed->name, name_length(deed));
 }
 
 static gboolean equal_deeds(gconstpointer a, gconstpointer b)

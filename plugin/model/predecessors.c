@@ -34,11 +34,9 @@ static gboolean equal_ends(gconstpointer a, gconstpointer b)
 static guint hash_names(gconstpointer key)
 {
     const struct connection *connection = (const struct connection *)key;
-    char *name = g_ascii_strdown(connection->server_name, -1);
-    const guint hash = hash_address(&connection->client.address) + bytes_hash(name, strlen(name));
+    const char *name = connection->server_name;
 
-    g_free(name);
-    return hash;
+    return hash_address(&connection->client.address) + name_hash(name, strlen(name));
 }
 
 static gboolean equal_names(gconstpointer a, gconstpointer b)
