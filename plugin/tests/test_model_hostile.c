@@ -208,7 +208,9 @@ static void test_senseless(void)
 
     chance = g_rand_new_with_seed(SEED);
     for (unsigned round = 0; round < ROUNDS; round++) {
-        begin();
+        begin_with((struct engine_settings){
+            .model = {.silence_seconds = 10, .slow_seconds = 2, .closed = round % 3},
+            .chat = true});
         for (unsigned i = 0; i < WIRES; i++)
             wires[i] = wire_to((uint8_t)(30 + i % 3), (uint16_t)(49000 + i));
         for (unsigned i = 0; i < MESSAGES; i++)
