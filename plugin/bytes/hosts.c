@@ -42,12 +42,34 @@ static char *ipv6_text(const uint8_t *bytes, wmem_allocator_t *scope)
     return wmem_strbuf_finalize(text);
 }
 
+/* printf would take ten times as long. */
+static char *put_octet(char *at, unsigned octet)
+{
+    if (octet >= 100)
+        *at++ = (char)('0' + octet / 100);
+    if (octet >= 10)
+        *at++ = (char)('0' + octet / 10 % 10);
+    *at++ = (char)('0' + octet % 10);
+    return at;
+}
+
+static char *ipv4_text(const uint8_t bytes[4], wmem_allocator_t *scope)
+{
+    char *text = (char *)wmem_alloc(scope, sizeof "255.255.255.255"), *end = text;
+
+    for (unsigned i = 0; i < 4; i++) {
+        end = put_octet(end, bytes[i]);
+        *end++ = i < 3 ? '.' : '\0';
+    }
+    return text;
+}
+
 char *address_text(const struct address *address, wmem_allocator_t *scope)
 {
     const uint8_t *bytes = address->bytes;
 
     if (address->length == 4)
-        return wmem_strdup_printf(scope, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
+        return ipv4_text(bytes, scope);
     if (address->length == 16)
         return ipv6_text(bytes, scope);
     return wmem_strdup(scope, "?");

@@ -147,6 +147,8 @@ const char *text_from_utf8(struct bytes bytes, wmem_allocator_t *scope)
 
 static unsigned cells_of(gunichar character)
 {
+    if (character < 0x80) /* most are */
+        return character != 0;
     if (g_unichar_iszerowidth(character))
         return 0;
     return g_unichar_iswide(character) ? 2 : 1;
@@ -156,7 +158,7 @@ unsigned text_cells(const char *text)
 {
     unsigned cells = 0;
 
-    for (; *text; text = g_utf8_find_next_char(text, NULL))
+    for (; *text; text = g_utf8_next_char(text))
         cells += cells_of(g_utf8_get_char(text));
     return cells;
 }
@@ -165,7 +167,7 @@ size_t text_within(const char *text, unsigned cells)
 {
     const char *end = text;
 
-    for (unsigned wide; *end; end = g_utf8_find_next_char(end, NULL), cells -= wide) {
+    for (unsigned wide; *end; end = g_utf8_next_char(end), cells -= wide) {
         wide = cells_of(g_utf8_get_char(end));
         if (wide > cells)
             break;

@@ -147,12 +147,14 @@ static char *in_frame(const char *value, uint32_t frame, wmem_allocator_t *scope
 
 char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope)
 {
-    const double seconds = (double)nanoseconds / (double)NANOSECONDS_PER_SECOND;
-    const bool is_short = seconds < 1.0 && seconds > -1.0;
-    char number[G_ASCII_DTOSTR_BUF_SIZE]; /* with a point, whatever the locale has */
+    const bool is_short =
+        nanoseconds > -NANOSECONDS_PER_SECOND && nanoseconds < NANOSECONDS_PER_SECOND;
+    const int64_t step = is_short ? 1000 : 1000000, half = nanoseconds < 0 ? -step / 2 : step / 2;
+    const int64_t thousandths = (nanoseconds + half) / step;
 
-    g_ascii_formatd(number, sizeof number, "%.3f", is_short ? seconds * 1000.0 : seconds);
-    return wmem_strdup_printf(scope, is_short ? "%s ms" : "%s s", number);
+    return wmem_strdup_printf(scope, "%s%lld.%03d %s", thousandths < 0 ? "-" : "",
+                              (long long)ABS(thousandths / 1000), (int)ABS(thousandths % 1000),
+                              is_short ? "ms" : "s");
 }
 
 const char *evidence_text(const struct evidence *evidence, wmem_allocator_t *scope)

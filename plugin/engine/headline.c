@@ -42,12 +42,14 @@ static const char *fill_in(const struct finding *finding, const char *at, const 
     wmem_strbuf_t *line = wmem_strbuf_new(scope, "");
 
     while (at < end) {
-        const size_t length = strcspn(at, "}");
+        const size_t words = MIN(strcspn(at, "{"), (size_t)(end - at));
+        size_t length;
 
-        if (*at != '{') {
-            wmem_strbuf_append_c(line, *at++);
-            continue;
-        }
+        wmem_strbuf_append_len(line, at, words);
+        at += words;
+        if (at == end)
+            break;
+        length = strcspn(at, "}");
         if (!append_token(line, finding, at + 1, length - 1, scope))
             return NULL;
         at += length + 1;
