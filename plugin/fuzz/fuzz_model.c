@@ -228,21 +228,30 @@ static void check_connection(const struct connection *connection)
     g_assert_cmpuint(roots, ==, connection_root_cause(connection) ? 1 : 0);
 }
 
-static void check_reports(const struct model *model)
+typedef void write_report(const struct report *report);
+
+/* To be freed by the caller. */
+static char *written(const struct model *model, write_report *write)
 {
     char *text = NULL;
     size_t length = 0;
-    FILE *to = open_memstream(&text, &length);
+    const struct report report = {.model = model, .to = open_memstream(&text, &length)};
 
-    report_write_text(model, to);
-    fclose(to);
+    write(&report);
+    fclose(report.to);
     g_assert_true(g_utf8_validate(text, (gssize)length, NULL));
-    free(text);
-    to = open_memstream(&text, &length);
-    report_write_json(model, to);
-    fclose(to);
-    g_assert_cmpint(json_parse(text, NULL, 0), >, 0); /* how many tokens */
-    free(text);
+    return text;
+}
+
+static void check_reports(const struct model *model)
+{
+    char *json = written(model, report_write_json);
+
+    g_assert_cmpint(json_parse(json, NULL, 0), >, 0); /* how many tokens */
+    free(json);
+    free(written(model, report_write_text));
+    free(written(model, report_write_csv));
+    free(written(model, report_write_html));
 }
 
 static void check(const struct model *model)
@@ -263,7 +272,8 @@ int LLVMFuzzerInitialize(int *argc _U_, char ***argv _U_)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 {
     const struct engine_settings settings = {
-        .model = {.silence_seconds = 10, .slow_seconds = 2, .limit = 64, .closed = 2}, .chat = true};
+        .model = {.silence_seconds = 10, .slow_seconds = 2, .limit = 64, .closed = 2},
+        .chat = true};
     struct bytes input = {data, (uint32_t)length};
     struct run run = {.scope = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE),
                       .frame = {.time = INT64_C(1700000000) * NANOSECONDS_PER_SECOND}};
