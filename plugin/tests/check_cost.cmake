@@ -2,7 +2,7 @@
 #
 # What the plugin adds to a capture of COUNT that is made to cost much (MODE: see make_capture.c and hostile.c): at most
 # KILOBYTES of memory; with VALGRIND also at most HUNDREDTHS of the instructions that tshark needs without it, in the mode
-# ARGUMENTS. Prints a row in Markdown.
+# ARGUMENTS. PREFERENCE: one of the plugin's, and its value. Prints a row in Markdown.
 
 include(${CMAKE_CURRENT_LIST_DIR}/harness.cmake)
 
@@ -10,6 +10,9 @@ include(${CMAKE_CURRENT_LIST_DIR}/harness.cmake)
 function(measure variant plugins)
     as_ordinary_user(user ${plugins})
     set(tshark ${TSHARK} -n ${ARGUMENTS} -r made.pcap)
+    if(PREFERENCE AND variant STREQUAL with)
+        list(APPEND tshark -o ${PREFERENCE})
+    endif()
     execute_process(COMMAND ${user} ${SANDBOX}/bench_time 1 ${tshark} WORKING_DIRECTORY ${SANDBOX}
         OUTPUT_VARIABLE numbers COMMAND_ERROR_IS_FATAL ANY)
     string(REGEX MATCH "\n([0-9]+)\n" line "${numbers}")
