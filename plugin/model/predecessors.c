@@ -5,6 +5,11 @@
  */
 #include "state.h"
 
+/* The last connection of those that are alike; it is its own key. */
+struct place {
+    struct connection *last;
+};
+
 /* ---- by client and server address and port ---- */
 
 static guint hash_address(const struct address *address)
@@ -14,7 +19,7 @@ static guint hash_address(const struct address *address)
 
 static guint hash_ends(gconstpointer key)
 {
-    const struct connection *connection = (const struct connection *)key;
+    const struct connection *connection = ((const struct place *)key)->last;
 
     return hash_address(&connection->client.address) * 31 +
            hash_address(&connection->server.address) + connection->server.port;
@@ -22,8 +27,8 @@ static guint hash_ends(gconstpointer key)
 
 static gboolean equal_ends(gconstpointer a, gconstpointer b)
 {
-    const struct connection *left = (const struct connection *)a;
-    const struct connection *right = (const struct connection *)b;
+    const struct connection *left = ((const struct place *)a)->last;
+    const struct connection *right = ((const struct place *)b)->last;
 
     return address_equal(&left->client.address, &right->client.address) &&
            endpoint_equal(&left->server, &right->server);
@@ -33,7 +38,7 @@ static gboolean equal_ends(gconstpointer a, gconstpointer b)
 
 static guint hash_names(gconstpointer key)
 {
-    const struct connection *connection = (const struct connection *)key;
+    const struct connection *connection = ((const struct place *)key)->last;
     const char *name = connection->server_name;
 
     return hash_address(&connection->client.address) + name_hash(name, strlen(name));
@@ -41,8 +46,8 @@ static guint hash_names(gconstpointer key)
 
 static gboolean equal_names(gconstpointer a, gconstpointer b)
 {
-    const struct connection *left = (const struct connection *)a;
-    const struct connection *right = (const struct connection *)b;
+    const struct connection *left = ((const struct place *)a)->last;
+    const struct connection *right = ((const struct place *)b)->last;
 
     return address_equal(&left->client.address, &right->client.address) &&
            g_ascii_strcasecmp(left->server_name, right->server_name) == 0;
@@ -56,12 +61,27 @@ void predecessors_start(struct model *model)
     model->last_by_name = set_new(model->scope, hash_names, equal_names);
 }
 
-/* The one before it. */
-static struct connection *take_place(GHashTable *last, struct connection *connection)
+static struct place *place_of(GHashTable *places, struct connection *connection)
 {
-    struct connection *before = (struct connection *)g_hash_table_lookup(last, connection);
+    const struct place wanted = {connection};
 
-    g_hash_table_add(last, connection);
+    return (struct place *)g_hash_table_lookup(places, &wanted);
+}
+
+/* The one before it. */
+static struct connection *take_place(GHashTable *places, struct connection *connection)
+{
+    struct place *place = place_of(places, connection);
+    struct connection *before = NULL;
+
+    if (place) {
+        before = place->last;
+    } else {
+        place = wmem_new(connection->model->scope, struct place);
+        place->last = connection;
+        g_hash_table_add(places, place);
+    }
+    place->last = connection;
     return before;
 }
 
@@ -84,9 +104,11 @@ void predecessors_on_settled(struct connection *connection)
 
 /* ---- who is forgotten ---- */
 
-static bool is_last(GHashTable *last, const struct connection *connection)
+static bool is_last(GHashTable *places, struct connection *connection)
 {
-    return g_hash_table_lookup(last, connection) == connection;
+    const struct place *place = place_of(places, connection);
+
+    return place && place->last == connection;
 }
 
 static void cut(struct connection **before, struct connection **after)
