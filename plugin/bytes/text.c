@@ -154,11 +154,17 @@ static unsigned cells_of(gunichar character)
     return g_unichar_iswide(character) ? 2 : 1;
 }
 
+/* g_utf8_next_char() casts const away. */
+static const char *next_character(const char *text)
+{
+    return text + g_utf8_skip[*(const unsigned char *)text];
+}
+
 unsigned text_cells(const char *text)
 {
     unsigned cells = 0;
 
-    for (; *text; text = g_utf8_next_char(text))
+    for (; *text; text = next_character(text))
         cells += cells_of(g_utf8_get_char(text));
     return cells;
 }
@@ -167,7 +173,7 @@ size_t text_within(const char *text, unsigned cells)
 {
     const char *end = text;
 
-    for (unsigned wide; *end; end = g_utf8_next_char(end), cells -= wide) {
+    for (unsigned wide; *end; end = next_character(end), cells -= wide) {
         wide = cells_of(g_utf8_get_char(end));
         if (wide > cells)
             break;

@@ -76,6 +76,27 @@ static void file_closed(void)
     open_file_end();
 }
 
+static void register_numbers(module_t *module)
+{
+    prefs_register_uint_preference(
+        module, "silence", "Seconds until a request counts as unanswered",
+        "A set-up request without an answer is reported after this time; at least 1.", 10,
+        &silence_seconds);
+    prefs_register_uint_preference(
+        module, "slow", "Seconds until an answer counts as slow",
+        "An answer to a set-up request that took longer is noted; at least 1.", 10, &slow_seconds);
+    prefs_register_uint_preference(
+        module, "limit", "Requests followed on one connection",
+        "How many requests of one connection's set-up are followed, so that "
+        "a flood of them does not fill the memory; 0: all.",
+        10, &limit);
+    prefs_register_uint_preference(
+        module, "closed", "Closed connections kept in full",
+        "Of older ones on which nothing was found but context (chat), only the row in the table of "
+        "connections stays, so that a capture may run for days; 0: all are kept.",
+        10, &closed);
+}
+
 static void register_preferences(void)
 {
     static const enum_val_t severities[] = {{"errors", "Errors", ERROR},
@@ -96,23 +117,7 @@ static void register_preferences(void)
         {NULL, NULL, 0}};
     module_t *module = prefs_register_protocol(proto_smb2diag, choose_language);
 
-    prefs_register_uint_preference(
-        module, "silence", "Seconds until a request counts as unanswered",
-        "A set-up request without an answer is reported after this time; at least 1.", 10,
-        &silence_seconds);
-    prefs_register_uint_preference(
-        module, "slow", "Seconds until an answer counts as slow",
-        "An answer to a set-up request that took longer is noted; at least 1.", 10, &slow_seconds);
-    prefs_register_uint_preference(
-        module, "limit", "Requests followed on one connection",
-        "How many requests of one connection's set-up are followed, so that "
-        "a flood of them does not fill the memory; 0: all.",
-        10, &limit);
-    prefs_register_uint_preference(
-        module, "closed", "Closed connections kept in full",
-        "Of older ones on which nothing was found but context (chat), only the row in the table of "
-        "connections stays, so that a capture may run for days; 0: all are kept.",
-        10, &closed);
+    register_numbers(module);
     prefs_register_string_preference(module, "rules_off", "Rules to leave out",
                                      "Rule ids, separated by commas or blanks, for example "
                                      "\"session_setup.ntlm_by_ip, negotiate.client_legacy_only\".",
