@@ -154,10 +154,9 @@ static unsigned cells_of(gunichar character)
     return g_unichar_iswide(character) ? 2 : 1;
 }
 
-/* g_utf8_next_char() casts const away. */
 static const char *next_character(const char *text)
 {
-    return text + g_utf8_skip[*(const unsigned char *)text];
+    return (unsigned char)*text < 0x80 ? text + 1 : g_utf8_find_next_char(text, NULL);
 }
 
 unsigned text_cells(const char *text)
