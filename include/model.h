@@ -302,7 +302,6 @@ struct connection {
 
     /* Closed connections: model/closed.c */
     struct connection *closed_after; /* the next one that closed; NULL = none yet */
-    int64_t ended;                   /* its last time when it was found to have closed */
     bool is_ended;
     bool pointed_at; /* from elsewhere, or to elsewhere: all of it stays */
     struct row *row; /* the listener's: all that is left of it besides what is said above, and, of

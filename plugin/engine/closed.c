@@ -74,8 +74,7 @@ static void free_findings(struct engine *engine, struct connection *connection)
 /* Users and shares are few, and each is kept once. */
 static struct row *row_new(struct engine *engine, const struct connection *connection)
 {
-    wmem_allocator_t *scratch = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
-    const struct connection_summary summary = connection_summarise(connection, scratch);
+    const struct connection_summary summary = connection_summarise(connection, engine->scratch);
     struct row *row = wmem_new(engine->scope, struct row);
 
     *row = (struct row){.dialect = store_text(engine->texts, summary.dialect),
@@ -88,7 +87,7 @@ static struct row *row_new(struct engine *engine, const struct connection *conne
                         .session_setup_took = summary.session_setup_took,
                         .tree_connect_took = summary.tree_connect_took,
                         .outcome = summary.outcome};
-    wmem_destroy_allocator(scratch);
+    wmem_free_all(engine->scratch);
     return row;
 }
 

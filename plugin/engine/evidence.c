@@ -149,8 +149,8 @@ char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope)
 {
     const bool is_short =
         nanoseconds > -NANOSECONDS_PER_SECOND && nanoseconds < NANOSECONDS_PER_SECOND;
-    const int64_t step = is_short ? 1000 : 1000000, half = nanoseconds < 0 ? -step / 2 : step / 2;
-    const int64_t thousandths = (nanoseconds + half) / step;
+    const int64_t step = is_short ? 1000 : 1000000;
+    const int64_t thousandths = nanoseconds / step + nanoseconds % step / (step / 2); /* rounded */
 
     return wmem_strdup_printf(scope, "%s%lld.%03d %s", thousandths < 0 ? "-" : "",
                               (long long)ABS(thousandths / 1000), (int)ABS(thousandths % 1000),

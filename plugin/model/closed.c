@@ -123,7 +123,6 @@ static void put_on(struct connection *connection)
     struct model *model = connection->model;
 
     connection->is_ended = true;
-    connection->ended = connection->last_time;
     *(model->last_closed ? &model->last_closed->closed_after : &model->first_closed) = connection;
     model->last_closed = connection;
     model->closed_count++;
@@ -137,7 +136,7 @@ void connection_ended(struct connection *connection)
         return;
     put_on(connection);
     for (unsigned i = 0; i < AT_ONCE && model->closed_count > model->settings.closed &&
-                         connection->ended - model->first_closed->ended > FRESH;
+                         connection->last_time - model->first_closed->last_time > FRESH;
          i++)
         take_off(model);
 }

@@ -50,6 +50,12 @@ static struct connection *visit(uint16_t port, uint64_t session)
     return visited;
 }
 
+static struct connection *visit_later(uint16_t port)
+{
+    wait_for(LONG);
+    return visit(port, port);
+}
+
 static void test_row(void)
 {
     struct connection *first;
@@ -58,8 +64,7 @@ static void test_row(void)
     begin_keeping(1);
     first = visit(49000, 1);
     before = connection_summarise(first, scope);
-    wait_for(LONG);
-    visit(49001, 2);
+    visit_later(49001);
     g_assert_nonnull(first->row);
     g_assert_null(first->first_exchange);
     g_assert_null(first->session);
@@ -88,8 +93,7 @@ static void test_ports_again(void)
 
     begin_keeping(1);
     first = visit(49000, 1);
-    wait_for(LONG);
-    visit(49001, 2);
+    visit_later(49001);
     g_assert_nonnull(first->row);
     g_assert_true(visit(49000, 3) != first);
     g_assert_cmpuint(connection_count(), ==, 3);
@@ -102,11 +106,9 @@ static void test_kept(void)
 
     begin_keeping(2);
     first = visit(49000, 1);
-    wait_for(LONG);
-    visit(49001, 2);
+    visit_later(49001);
     g_assert_null(first->row);
-    wait_for(LONG);
-    visit(49002, 3);
+    visit_later(49002);
     g_assert_nonnull(first->row);
     end();
 }
@@ -118,8 +120,7 @@ static void test_all_kept(void)
     begin_keeping(0);
     first = visit(49000, 1);
     for (uint16_t port = 49001; port < 49010; port++) {
-        wait_for(LONG);
-        visit(port, port);
+        visit_later(port);
     }
     g_assert_null(first->row);
     end();
@@ -134,8 +135,7 @@ static void test_fresh(void)
     first = visit(49000, 1);
     visit(49001, 2);
     g_assert_null(first->row);
-    wait_for(LONG);
-    visit(49002, 3);
+    visit_later(49002);
     g_assert_nonnull(first->row);
     end();
 }
@@ -150,10 +150,8 @@ static void test_failed(void)
     ask(&wire, tree_ask(3, 1, "\\\\files\\dcos"));
     answer(&wire, tree_refusal(3, 1, STATUS_BAD_NETWORK_NAME));
     end_one(&wire, 1);
-    wait_for(LONG);
-    visit(49001, 2);
-    wait_for(LONG);
-    visit(49002, 3);
+    visit_later(49001);
+    visit_later(49002);
     g_assert_null(failed->row);
     g_assert_cmpstr(connection_root_cause(failed)->rule->id, ==, "test.share_missing");
     end();
@@ -174,8 +172,7 @@ static void test_pointed_at(void)
     channel = the_connection(&wire);
     finish_by(&wire, CLIENT);
     for (uint16_t port = 49001; port < 49004; port++) {
-        wait_for(LONG);
-        visit(port, port);
+        visit_later(port);
     }
     g_assert_null(first->row);
     g_assert_null(channel->row);
@@ -215,8 +212,7 @@ static void test_last_of_its_ends(void)
     lonely = begin_one(&elsewhere, 1);
     connect_share(&elsewhere, 3, "\\\\other\\data", TREE);
     end_one(&elsewhere, 1);
-    wait_for(LONG);
-    visit(49001, 2);
+    visit_later(49001);
     g_assert_nonnull(lonely->row);
     g_assert_cmpuint(negotiate_response_of(lonely->agreed->answer)->dialect, ==, DIALECT_3_0);
     elsewhere = wire_to(31, 49002);
@@ -239,8 +235,7 @@ static void test_notes(void)
     ask(&wire, tree_ask(3, 1, "\\\\files\\data"));
     answer(&wire, tree_answer(3, 1, TREE, 0));
     end_one(&wire, 1);
-    wait_for(LONG);
-    visit(49001, 2);
+    visit_later(49001);
     g_assert_null(engine_notes(engine, frame));
     end();
 }
