@@ -322,6 +322,16 @@ uint32_t name_hash(const char *name, size_t length);
 /* What is allocated in it goes with wmem_free_all(), at the latest when scope ends. */
 wmem_allocator_t *scratch_new(wmem_allocator_t *scope);
 
+/* Memory for small structures of which there are very many. It ends with the scope. */
+struct pool;
+struct pool *pool_new(wmem_allocator_t *scope);
+/* All zero. */
+void *pool_take(struct pool *pool, size_t size);
+/* It is used again for what has the same size. piece: may be NULL. */
+void pool_return(struct pool *pool, void *piece, size_t size);
+#define POOL_NEW(pool, type) ((type *)pool_take(pool, sizeof(type)))
+#define POOL_RETURN(pool, piece) pool_return(pool, piece, sizeof *(piece))
+
 /* A set of pointers, and a look-up costs no more than a hash: for what comes by the thousand. It
  * ends with the scope, with what it points to untouched. */
 GHashTable *set_new(wmem_allocator_t *scope, GHashFunc hash, GEqualFunc equal);

@@ -181,6 +181,15 @@ const struct rule *catalogue_find(const struct catalogue *catalogue, const char 
 
 /* ---- findings ---- */
 
+/* A request that stayed without an answer; it may have been answered since. */
+struct silent {
+    struct exchange *exchange;
+    struct silent *next, *previous;
+};
+struct silent_list { /* in order; both NULL: empty */
+    struct silent *first, *last;
+};
+
 struct finding {
     const struct rule *rule;
     struct connection *connection;
@@ -189,19 +198,18 @@ struct finding {
     enum confidence confidence;
     struct sighting about; /* the message that it is about */
     struct sighting
-        completed; /* the frame that completed the proof; frame 0: the silence itself did */
-    struct sighting related;
+        completed;        /* the frame that completed the proof; frame 0: the silence itself did */
+    struct sighting last; /* the last repeat */
+    uint32_t related;     /* frame of one more message worth a link; 0 = none */
+    uint32_t count;       /* 1, or more where repeats were rolled up */
     const char *subject;
     const char *user; /* whose failure it is; NULL = not known by this finding */
-    bool of_user;     /* it is somebody's, not the server's with all its clients */
     const char *cause, *next_step;
     struct evidence_list evidence; /* to be shown: finding_evidence() */
-    uint32_t count;                /* 1, or more where repeats were rolled up */
-    struct sighting last;          /* the last repeat */
-    wmem_list_t *silent; /* of struct exchange: those whose silence it tells of, in order; some may
-                            have been answered since; NULL: it tells of no silence */
+    struct silent_list silent;     /* the requests whose silence it tells of */
     bool root_cause;
     bool withdrawn;                  /* superseded or overcome: not shown */
+    bool of_user;                    /* it is somebody's, not the server's with all its clients */
     bool of_kdc;                     /* rests on what a KDC said or did not say */
     struct finding *next, *previous; /* of the connection, in order */
 };

@@ -61,7 +61,6 @@ enum handshake { HANDSHAKE_SYN = 1, HANDSHAKE_SYN_ACK = 2 };
  * and the first CREATE on a tree are kept; the SMB1 multi-protocol NEGOTIATE counts as
  * SMB1_NEGOTIATE. */
 struct exchange {
-    uint16_t command; /* enum smb2_command; SMB2_IOCTL: validate-negotiate */
     struct connection *connection;
     struct session *session; /* NULL: none known */
     struct tree *tree;       /* TREE_CONNECT, CREATE; NULL: unknown */
@@ -72,24 +71,26 @@ struct exchange {
     struct sighting acknowledged;               /* the first frame whose ACK covers the request */
     struct sighting last_copy;                  /* the last retransmission of the request */
     struct icmp_notice *notice; /* quotes it, came before an ACK covers it; NULL = none */
-    struct sighting too_late;   /* an answer that came when the client had closed: not received */
-    struct held_answer *held;   /* the same, should the client acknowledge it; NULL = none */
+    struct held_answer *held;   /* an answer that came when the client had closed: not received,
+                                   unless   the client acknowledges it; NULL = none */
+    uint32_t too_late;          /* its frame; 0: there is none, or it was received */
     uint32_t retransmissions;
     uint32_t request_end; /* TCP sequence number after the request's frame */
     uint32_t status;      /* of the response; means nothing while that is not seen */
+    uint16_t command;     /* enum smb2_command; SMB2_IOCTL: validate-negotiate */
     bool request_signed, request_encrypted, response_signed, response_encrypted;
     bool malformed;   /* TREE_CONNECT, CREATE: captured whole, the request breaks its structure */
     bool settled;     /* stayed unanswered so long that it was judged as silence */
     bool unreachable; /* ON_UNREACHABLE was raised, and no ACK came since */
-    int64_t waits_since;
+    bool is_open;     /* unanswered */
     unsigned waiting; /* place among the model's unanswered requests, from 1; 0: judged */
+    int64_t waits_since;
 
     /* What request and response say; NULL: not seen. */
     const struct content *asked, *answer;
 
     struct exchange *next, *previous;           /* of the connection, in order of requests */
     struct exchange *next_open, *previous_open; /* of its unanswered ones */
-    bool is_open;                               /* one of those */
 
     struct attached *findings; /* the listener's; NULL = none yet */
 };
@@ -198,26 +199,26 @@ enum side { CLIENT = 0, SERVER = 1 };
 struct trail_seen {
     uint8_t least, most;     /* hops left; 0: nothing was seen */
     uint16_t identification; /* of the last packet; 0 = none */
-    struct sighting last;
+    uint32_t last_frame;
 };
 
 /* TCP's handshake as the capture shows it. */
 struct opening {
-    bool known;                       /* all of it, and each part once */
     int64_t server_took, client_took; /* nanoseconds from SYN to SYN-ACK, from there to the ACK */
+    bool known;                       /* all of it, and each part once */
     uint8_t hops_left[2];             /* by enum side, of SYN and SYN-ACK */
 };
 
 struct tcp_side {
-    bool known;              /* next_sequence means something */
     uint32_t first_sequence; /* of the first byte seen or acknowledged of this side */
     uint32_t next_sequence;  /* one past the highest byte seen from this side */
-    bool hole;               /* bytes [hole_start, hole_end) were not captured (yet) */
     uint32_t hole_start, hole_end;
-    uint32_t first_frame;      /* from this side */
-    int64_t last_sign_of_life; /* of its last segment that is no reset; 0: none */
+    bool known;                /* next_sequence means something */
+    bool hole;                 /* bytes [hole_start, hole_end) were not captured (yet) */
+    unsigned hole_age;         /* segments since it was seen */
     struct sighting hole_seen; /* the frame after the hole */
-    unsigned hole_age;         /* segments since then */
+    int64_t last_sign_of_life; /* of its last segment that is no reset; 0: none */
+    uint32_t first_frame;      /* from this side */
     struct trail_seen trail;
 };
 
@@ -243,56 +244,60 @@ enum stage {
 struct connection {
     struct model *model;
     uint32_t number; /* 1, 2, 3 ... in order of appearance */
+    int stream;      /* Wireshark's tcp.stream; -1 = not over TCP, or not known */
     struct endpoint client, server;
-    struct mac_address client_mac; /* of the first message, where the client sent it */
-    enum stage without_exchanges;  /* how far it came, where no SMB message was seen, or only a row
-                                      is left; else STAGE_NONE */
-    bool midstream; /* the first message was not a NEGOTIATE request: the capture started late */
-    unsigned handshake; /* set of enum handshake */
+    struct mac_address client_mac;      /* of the first message, where the client sent it */
+    struct connection *next, *previous; /* of the model, in order of appearance */
+
+    /* TCP */
     struct opening opening;
-    int stream;                /* Wireshark's tcp.stream; -1 = not over TCP, or not known */
-    struct sighting first;     /* first SMB message; the SYN where none was seen */
-    int64_t last_time;         /* of the last frame seen */
-    struct sighting gap;       /* first frame that showed that bytes are missing for good */
-    struct sighting truncated; /* first SMB2 message that was not captured whole */
-    struct sighting
-        limit_reached; /* first message of the set-up that is not followed for settings->limit */
-    struct tcp_side *sides; /* two, by enum side; NULL: only a row is left */
-    bool closed;
+    unsigned handshake; /* set of enum handshake */
     enum side closed_by;
-    bool closed_by_reset; /* else FIN */
-    struct sighting closing;
-    struct ip_trail closing_trail;
+    bool closed;
+    bool closed_by_reset;  /* else FIN */
     bool received_known;   /* the closing side said what it had received ... */
     uint32_t received_end; /* ... up to this sequence number of the other side */
+    struct ip_trail closing_trail;
+    struct sighting closing;
+    struct sighting first;  /* first SMB message; the SYN where none was seen */
+    int64_t last_time;      /* of the last frame seen */
+    struct tcp_side *sides; /* two, by enum side; NULL: only a row is left */
 
+    /* What the capture leaves out */
+    struct sighting gap; /* first frame that showed that bytes are missing for good */
+    uint32_t truncated;  /* frame of the first SMB2 message that was not captured whole; 0: none */
+    uint32_t limit_reached; /* of the first message of the set-up that is not followed for
+                               settings->limit */
+    bool midstream; /* the first message was not a NEGOTIATE request: the capture started late */
+
+    /* The set-up */
+    bool tree_connected;          /* a TREE_CONNECT succeeded */
+    bool ended_orderly;           /* LOGOFF or TREE_DISCONNECT was seen last */
+    enum stage without_exchanges; /* how far it came, where no SMB message was seen, or only a row
+                                     is left; else STAGE_NONE */
+    unsigned exchange_count, session_count, connected_count;
+    uint16_t dialect;        /* settled; 0 = unknown */
+    uint64_t system_time;    /* of the server when it settled that: FILETIME; 0 = not given */
+    const char *server_name; /* name the client used for the server: netname context, else tree
+                                host; NULL */
     /* In order of requests, orphan responses too; of those, the unanswered ones. */
     struct exchange *first_exchange, *last_exchange;
     struct exchange *first_open, *last_open;
-    unsigned exchange_count;
     wmem_map_t *by_message_id;       /* NULL: they are few */
     struct exchange *smb1_negotiate; /* NULL = none */
     struct exchange *negotiate;      /* the last SMB2 NEGOTIATE */
     struct exchange *agreed;   /* the one that settled a dialect; NULL = not yet or not seen */
     struct exchange *validate; /* the last validate-negotiate */
     struct exchange *last;     /* the exchange that a message was last seen of */
-    uint16_t dialect;          /* settled; 0 = unknown */
-    uint64_t system_time;      /* of the server when it settled that: FILETIME; 0 = not given */
     struct session *session;   /* the last one with a set-up message here */
     struct session **sessions; /* session_count of them, bound ones included */
-    unsigned session_count;
-    struct tree *tree;      /* the last one */
-    struct tree *connected; /* the last one that has an id */
-    unsigned connected_count;
-    wmem_map_t *trees;                            /* those by tree id; NULL: they are few */
+    struct tree *tree;         /* the last one */
+    struct tree *connected;    /* the last one that has an id, of connected_count */
+    wmem_map_t *trees;         /* those by tree id; NULL: they are few */
     struct sighting first_transform;              /* first encrypted message */
     struct encrypted_session *encrypted_sessions; /* ENCRYPTED_SESSIONS of them, in order of
                                                      appearance; NULL: nothing encrypted was seen */
     struct sighting first_use;                    /* first request that is not part of the set-up */
-    bool tree_connected;                          /* a TREE_CONNECT succeeded */
-    bool ended_orderly;                           /* LOGOFF or TREE_DISCONNECT was seen last */
-    const char *server_name; /* name the client used for the server: netname context, else tree
-                                host; NULL */
 
     /* The client's last connection before this one that settled a dialect, to the same address and
      * port, and by the same name wherever it leads; NULL = none. after: whose that is. */
@@ -302,10 +307,10 @@ struct connection {
 
     /* Closed connections: model/closed.c */
     struct connection *closed_after; /* the next one that closed; NULL = none yet */
-    bool is_ended;
-    bool pointed_at; /* from elsewhere, or to elsewhere: all of it stays */
     struct row *row; /* the listener's: all that is left of it besides what is said above, and, of
                         the last one between its ends, the exchange agreed; NULL: it is whole */
+    bool is_ended;
+    bool pointed_at; /* from elsewhere, or to elsewhere: all of it stays */
 };
 
 /* Whether "it is not in the capture" proves "it did not happen" on this connection: seen from its
@@ -470,8 +475,9 @@ void model_on_kdc_segment(struct model *model, const struct frame *frame,
  * nothing was to be judged. */
 bool model_settle(struct model *model, const struct sighting *now);
 
-/* All connections, in order of appearance: of struct connection. */
-wmem_list_t *model_connections(const struct model *model);
+/* Of all connections, in order of appearance; NULL = there is none. */
+struct connection *model_first_connection(const struct model *model);
+struct connection *model_last_connection(const struct model *model);
 wmem_allocator_t *model_scope(const struct model *model);
 const struct settings *model_settings(const struct model *model);
 

@@ -9,7 +9,7 @@
 static bool is_context(const struct finding *finding)
 {
     return finding->severity == CHAT && !finding->withdrawn && !finding->rule->of_hosts &&
-           !finding->silent && finding->completed.frame;
+           !finding->silent.first && finding->completed.frame;
 }
 
 static bool may_go(const struct diagnosis *diagnosis)
@@ -29,13 +29,13 @@ static bool may_go(const struct diagnosis *diagnosis)
 
 /* ---- what goes ---- */
 
-static void free_attached(struct attached **first, wmem_allocator_t *scope)
+static void free_attached(struct attached **first, struct pool *pool)
 {
     while (*first) {
         struct attached *attached = *first;
 
         *first = attached->next;
-        wmem_free(scope, attached);
+        POOL_RETURN(pool, attached);
     }
 }
 
@@ -45,7 +45,7 @@ static void free_finding(struct engine *engine, struct finding *finding)
     note_remove(engine, &finding->completed, NOTE_COMPLETES, finding);
     note_remove(engine, &finding->completed, NOTE_COMPLETES_TOLD, finding);
     evidence_free(engine, finding->evidence);
-    wmem_free(engine->scope, finding);
+    POOL_RETURN(engine->pool, finding);
 }
 
 static void free_findings(struct engine *engine, struct connection *connection)
@@ -55,7 +55,7 @@ static void free_findings(struct engine *engine, struct connection *connection)
 
     for (struct exchange *exchange = connection->first_exchange; exchange;
          exchange = exchange->next)
-        free_attached(&exchange->findings, engine->scope);
+        free_attached(&exchange->findings, engine->pool);
     while (at) {
         struct finding *finding = at;
 
@@ -64,8 +64,8 @@ static void free_findings(struct engine *engine, struct connection *connection)
     }
     if (!diagnosis)
         return;
-    free_attached(&diagnosis->adopted, engine->scope);
-    wmem_free(engine->scope, diagnosis);
+    free_attached(&diagnosis->adopted, engine->pool);
+    POOL_RETURN(engine->pool, diagnosis);
     connection->diagnosis = NULL;
 }
 
@@ -75,7 +75,7 @@ static void free_findings(struct engine *engine, struct connection *connection)
 static struct row *row_new(struct engine *engine, const struct connection *connection)
 {
     const struct connection_summary summary = connection_summarise(connection, engine->scratch);
-    struct row *row = wmem_new(engine->scope, struct row);
+    struct row *row = POOL_NEW(engine->pool, struct row);
 
     *row = (struct row){.dialect = store_text(engine->texts, summary.dialect),
                         .signing = summary.signing,

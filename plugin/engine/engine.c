@@ -89,6 +89,7 @@ struct engine *engine_new(wmem_allocator_t *scope, const struct engine_settings 
     struct engine *engine = wmem_new0(scope, struct engine);
 
     engine->scope = scope;
+    engine->pool = pool_new(scope);
     engine->scratch = scratch_new(scope);
     engine->chat = settings->chat;
     engine->notes = set_new(scope, g_direct_hash, g_direct_equal);

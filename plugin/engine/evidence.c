@@ -108,8 +108,9 @@ void proof_at_most(struct proof *proof, enum severity severity)
 
 static struct evidence *keep(const struct engine *engine, const struct evidence *evidence)
 {
-    struct evidence *kept = wmem_memdup(engine->scope, evidence, sizeof *evidence);
+    struct evidence *kept = POOL_NEW(engine->pool, struct evidence);
 
+    *kept = *evidence;
     kept->next = NULL;
     if (kept->kind == EVIDENCE_VALUE || kept->kind == EVIDENCE_DIFFERENCE)
         for (unsigned i = 0; i < G_N_ELEMENTS(kept->value); i++)
@@ -134,7 +135,7 @@ void evidence_free(const struct engine *engine, struct evidence_list list)
     while (list.first) {
         struct evidence *next = list.first->next;
 
-        wmem_free(engine->scope, list.first);
+        POOL_RETURN(engine->pool, list.first);
         list.first = next;
     }
 }

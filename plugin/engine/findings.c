@@ -198,7 +198,7 @@ static struct diagnosis *diagnosis_of(const struct engine *engine, struct connec
 
     if (diagnosis)
         return diagnosis;
-    diagnosis = connection->diagnosis = wmem_new0(engine->scope, struct diagnosis);
+    diagnosis = connection->diagnosis = POOL_NEW(engine->pool, struct diagnosis);
     diagnosis->engine = engine;
     return diagnosis;
 }
@@ -229,7 +229,7 @@ void finding_fill(struct finding *finding, const struct scene *scene, const stru
     finding->completed = scene->now;
     if (event_is_of_time(scene->event))
         finding->completed.frame = 0;
-    finding->related = proof->related;
+    finding->related = proof->related.frame;
     finding->subject = store_text(engine->texts, proof->subject);
     finding->cause = proof->cause ? proof->cause : finding->rule->cause;
     finding->next_step = proof->next_step ? proof->next_step : finding->rule->next_step;
@@ -292,7 +292,7 @@ static struct finding *finding_new(struct engine *engine, const struct rule *rul
 {
     struct connection *connection = scene->connection;
     struct diagnosis *diagnosis = diagnosis_of(engine, connection);
-    struct finding *finding = wmem_new0(engine->scope, struct finding);
+    struct finding *finding = POOL_NEW(engine->pool, struct finding);
 
     finding->rule = rule;
     finding->connection = connection;
@@ -311,7 +311,7 @@ static void attach(struct engine *engine, struct exchange *exchange, struct find
 {
     if (!exchange)
         return;
-    attach_to(&exchange->findings, finding, engine->scope);
+    attach_to(&exchange->findings, finding, engine->pool);
     silence_remember(engine, finding, exchange);
     if (explains(finding))
         withdraw_fallbacks(exchange);

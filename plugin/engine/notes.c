@@ -42,7 +42,7 @@ void note_add(const struct engine *engine, const struct sighting *where, enum no
 
     if (!where->frame)
         return;
-    note = wmem_new0(engine->scope, struct note);
+    note = POOL_NEW(engine->pool, struct note);
     note->kind = (uint8_t)kind;
     note->finding = finding;
     note->item = where->item;
@@ -97,7 +97,7 @@ void note_remove(const struct engine *engine, const struct sighting *where, enum
     if (!note)
         return;
     take_out(engine, where->frame, first_note(engine, where->frame), note);
-    wmem_free(engine->scope, note);
+    POOL_RETURN(engine->pool, note);
 }
 
 void note_move_about(const struct engine *engine, struct finding *finding,

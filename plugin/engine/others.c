@@ -135,7 +135,7 @@ static struct successes *successes_of(struct engine *engine, const struct deed *
 
     if (kept)
         return kept;
-    kept = wmem_new0(engine->scope, struct successes);
+    kept = POOL_NEW(engine->pool, struct successes);
     kept->deed = *deed;
     g_hash_table_add(engine->others, &kept->deed);
     return kept;

@@ -79,9 +79,9 @@ void property_remember(struct engine *engine, struct finding *finding)
 
 /* ---- those that another connection of the hosts has ---- */
 
-void attach_to(struct attached **first, struct finding *finding, wmem_allocator_t *scope)
+void attach_to(struct attached **first, struct finding *finding, struct pool *pool)
 {
-    struct attached *attached = wmem_new0(scope, struct attached);
+    struct attached *attached = POOL_NEW(pool, struct attached);
 
     attached->finding = finding;
     while (*first)
@@ -98,7 +98,7 @@ bool is_fault(const struct finding *finding, const struct rule *rule, const char
 void property_adopt(const struct engine *engine, struct diagnosis *diagnosis,
                     struct finding *finding)
 {
-    attach_to(&diagnosis->adopted, finding, engine->scope);
+    attach_to(&diagnosis->adopted, finding, engine->pool);
 }
 
 struct finding *property_adopted(const struct connection *connection, const struct rule *rule,

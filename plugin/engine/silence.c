@@ -12,20 +12,24 @@ static bool is_refuted_by(const struct finding *finding, enum event event)
            (event != ON_REACHED || finding->rule->events & ON_UNREACHABLE);
 }
 
-/* The first, or the last, that still is. Those that are not go now, each once. */
-static struct exchange *still_silent(struct finding *finding,
-                                     wmem_list_frame_t *end(const wmem_list_t *))
+static bool is_silent(const struct silent *silent, const struct finding *finding)
 {
-    wmem_list_frame_t *at;
+    return exchange_finding(silent->exchange, finding->rule) == finding;
+}
 
-    while ((at = end(finding->silent)) != NULL) {
-        struct exchange *exchange = (struct exchange *)wmem_list_frame_data(at);
+/* The first that still is; NULL = none. Those before it go now, each once. */
+static struct exchange *first_silent(struct engine *engine, struct finding *finding)
+{
+    while (finding->silent.first && !is_silent(finding->silent.first, finding))
+        silence_drop_first(engine, finding);
+    return finding->silent.first ? finding->silent.first->exchange : NULL;
+}
 
-        if (exchange_finding(exchange, finding->rule) == finding)
-            return exchange;
-        wmem_list_remove_frame(finding->silent, at);
-    }
-    return NULL;
+static struct exchange *last_silent(struct engine *engine, struct finding *finding)
+{
+    while (finding->silent.last && !is_silent(finding->silent.last, finding))
+        silence_drop_last(engine, finding);
+    return finding->silent.last ? finding->silent.last->exchange : NULL;
 }
 
 /* Asks the rule about that request as it was asked when its time was up. */
@@ -68,7 +72,7 @@ static bool move_to(struct engine *engine, struct finding *finding, struct excha
 /* The request that the finding was about is silent no more. */
 static void move(struct engine *engine, struct finding *finding, const struct sighting *now)
 {
-    struct exchange *next = still_silent(finding, wmem_list_head);
+    struct exchange *next = first_silent(engine, finding);
 
     if (!next || !move_to(engine, finding, next, now))
         finding_withdraw(finding);
@@ -89,7 +93,7 @@ static void take_back(struct engine *engine, struct finding *finding, const stru
         move(engine, finding, &scene->now);
     else
         note_remove(engine, &scene->exchange->request, NOTE_REPEATS, finding);
-    last = still_silent(finding, wmem_list_tail);
+    last = last_silent(engine, finding);
     if (last)
         finding->last = last->request;
 }
@@ -113,14 +117,10 @@ void silence_withdraw(struct engine *engine, const struct scene *scene)
 void silence_answered_too_late(struct engine *engine, const struct scene *scene)
 {
     const struct exchange *exchange = scene->exchange;
+    struct proof addition = {.scope = engine->scratch};
 
-    for (const struct attached *at = exchange->findings; at; at = at->next) {
-        struct finding *finding = at->finding;
-        struct proof addition = {.scope = engine->scope, .evidence = finding->evidence};
-
-        if (!finding_is_of_silence(finding) || finding->exchange != exchange)
-            continue;
-        proof_frame(&addition, "Answer, when the client had already closed", &exchange->too_late);
-        finding->evidence = addition.evidence;
-    }
+    proof_frame(&addition, "Answer, when the client had already closed", &scene->now);
+    for (const struct attached *at = exchange->findings; at; at = at->next)
+        if (finding_is_of_silence(at->finding) && at->finding->exchange == exchange)
+            evidence_append(&at->finding->evidence, evidence_keep(engine, addition.evidence));
 }

@@ -11,6 +11,7 @@
 
 struct engine {
     wmem_allocator_t *scope;
+    struct pool *pool; /* for what findings are made of */
     struct model *model;
     bool chat;
     GHashTable *notes; /* struct note by frame number: of few frames there is something to say */
@@ -30,7 +31,7 @@ struct attached {
     struct attached *next;
 };
 /* As the last one. */
-void attach_to(struct attached **first, struct finding *finding, wmem_allocator_t *scope);
+void attach_to(struct attached **first, struct finding *finding, struct pool *pool);
 
 /* What was found on one connection. */
 struct diagnosis {
@@ -131,6 +132,8 @@ bool event_is_of_time(enum event event);
 bool finding_is_of_silence(const struct finding *finding);
 /* The finding is about the exchange, too. */
 void silence_remember(struct engine *engine, struct finding *finding, struct exchange *exchange);
+void silence_drop_first(struct engine *engine, struct finding *finding);
+void silence_drop_last(struct engine *engine, struct finding *finding);
 
 /* ---- silence.c ---- */
 

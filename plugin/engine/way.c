@@ -91,7 +91,7 @@ static void prove_other(struct proof *proof, const struct connection *connection
     if (before->identification)
         proof_value(
             proof, "Its IP identification", "0x%04x, but 0x%04x in the packet before (frame %u)",
-            connection->closing_trail.identification, before->identification, before->last.frame);
+            connection->closing_trail.identification, before->identification, before->last_frame);
 }
 
 static void prove_like(struct proof *proof, const struct connection *connection,

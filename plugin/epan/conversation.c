@@ -17,7 +17,7 @@
 /* Connections by tcp.stream; those that came up since the last question are added when asked. */
 static struct {
     const struct model *model;
-    wmem_list_frame_t *last; /* the last one added; NULL = none */
+    const struct connection *last; /* the last one added; NULL = none */
     GHashTable *connections;
 } streams;
 
@@ -37,15 +37,11 @@ void conversation_end(void)
 
 static void add_new_connections(const struct model *model)
 {
-    wmem_list_frame_t *at = streams.last ? wmem_list_frame_next(streams.last)
-                                         : wmem_list_head(model_connections(model));
+    struct connection *at = streams.last ? streams.last->next : model_first_connection(model);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        struct connection *connection = (struct connection *)wmem_list_frame_data(at);
-
-        if (connection->stream >= 0)
-            g_hash_table_insert(streams.connections, GINT_TO_POINTER(connection->stream),
-                                connection);
+    for (; at; at = at->next) {
+        if (at->stream >= 0)
+            g_hash_table_insert(streams.connections, GINT_TO_POINTER(at->stream), at);
         streams.last = at;
     }
 }

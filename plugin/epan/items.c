@@ -22,10 +22,10 @@ void add_number(const struct emission *to, int field, uint32_t value)
     proto_item_set_generated(proto_tree_add_uint(to->tree, field, to->tvb, 0, 0, value));
 }
 
-void add_frame(const struct emission *to, int field, const struct sighting *sighting)
+void add_frame(const struct emission *to, int field, uint32_t frame)
 {
-    if (sighting->frame)
-        add_number(to, field, sighting->frame);
+    if (frame)
+        add_number(to, field, frame);
 }
 
 struct emission below(const struct emission *to, proto_item *item, int kind)

@@ -17,8 +17,8 @@ struct emission {
 /* NULL: the value is NULL or empty. */
 proto_item *add_string(const struct emission *to, int field, const char *value);
 void add_number(const struct emission *to, int field, uint32_t value);
-/* Nothing where nothing was seen. */
-void add_frame(const struct emission *to, int field, const struct sighting *sighting);
+/* Nothing for frame 0. */
+void add_frame(const struct emission *to, int field, uint32_t frame);
 /* What does not fit into a line of the window stands below it. */
 proto_item *add_line(const struct emission *to, int field, const char *line);
 /* An item for each of lines that end with \n. */

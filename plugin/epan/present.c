@@ -151,12 +151,12 @@ static void add_frames(const struct emission *to, const struct finding *finding)
     const struct exchange *exchange = finding->exchange;
 
     if (exchange) {
-        add_frame(to, fields.request_frame, &exchange->request);
-        add_frame(to, fields.response_frame, &exchange->response);
+        add_frame(to, fields.request_frame, exchange->request.frame);
+        add_frame(to, fields.response_frame, exchange->response.frame);
     }
     if (finding->completed.frame != finding->about.frame)
-        add_frame(to, fields.completed_in, &finding->completed);
-    add_frame(to, fields.related_frame, &finding->related);
+        add_frame(to, fields.completed_in, finding->completed.frame);
+    add_frame(to, fields.related_frame, finding->related);
 }
 
 static void add_verdict(const struct emission *to, const struct finding *finding)
@@ -245,7 +245,7 @@ static void emit_finding(const struct emission *to, const struct note *note, boo
     add_verdict(&inner, finding);
     add_frames(&inner, finding);
     if (note->kind != NOTE_ABOUT)
-        add_frame(&inner, fields.concerns, &finding->about);
+        add_frame(&inner, fields.concerns, finding->about.frame);
     add_context(&inner, finding);
     add_marks(&inner, finding);
 }

@@ -7,10 +7,9 @@
 
 void report_each(const struct report *report, report_part *part, void *data)
 {
-    wmem_list_frame_t *at = wmem_list_head(model_connections(report->model));
+    const struct connection *connection = model_first_connection(report->model);
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct connection *connection = (const struct connection *)wmem_list_frame_data(at);
+    for (; connection; connection = connection->next) {
         wmem_allocator_t *scope;
 
         if (!connection_is_reported(connection) ||
@@ -107,7 +106,7 @@ const char *report_missing_text(const struct report *report, wmem_allocator_t *s
     const struct counted waiting = {model_attempts_waiting(report->model),
                                     N_("1 attempt to connect had no answer yet when it ended."),
                                     N_("%u attempts to connect had no answer yet when it ended.")};
-    const bool filtered = wmem_list_head(model_connections(report->model));
+    const bool filtered = model_first_connection(report->model);
     wmem_strbuf_t *text =
         wmem_strbuf_new(scope, filtered ? translated("No SMB2 connection passes the filter.")
                                         : translated("No SMB2 connection in this capture."));

@@ -96,7 +96,7 @@ static bool names_one(const GByteArray *frames, uint32_t frame)
 static bool finding_names_one(const struct finding *finding, const GByteArray *frames)
 {
     if (names_one(frames, finding->about.frame) || names_one(frames, finding->completed.frame) ||
-        names_one(frames, finding->related.frame) || names_one(frames, finding->last.frame))
+        names_one(frames, finding->related) || names_one(frames, finding->last.frame))
         return true;
     for (const struct evidence *at = finding->evidence.first; at; at = at->next)
         if (names_one(frames, at->frame[0]) || names_one(frames, at->frame[1]))

@@ -171,7 +171,7 @@ static void put_places(json_dumper *json, const struct finding *finding)
     put_frame(json, "request_frame", exchange ? exchange->request.frame : 0);
     put_frame(json, "response_frame", exchange ? exchange->response.frame : 0);
     put_sighting(json, "completed", &finding->completed);
-    put_frame(json, "related_frame", finding->related.frame);
+    put_frame(json, "related_frame", finding->related);
     put_number(json, "count", finding->count);
     put_sighting(json, "last", finding->count > 1 ? &finding->last : &finding->about);
 }

@@ -48,7 +48,7 @@ static void tell_own_frames(const struct visit *visit, const struct finding *fin
     const struct beside own[] = {
         {finding->about.frame, is_attempt ? "SYN" : N_("finding"), NULL, finding},
         {finding->completed.frame, is_attempt ? N_("answer") : N_("completes it"), NULL, finding},
-        {finding->related.frame, N_("related"), NULL, finding},
+        {finding->related, N_("related"), NULL, finding},
         {finding->last.frame, is_attempt ? "SYN" : N_("again"), NULL, finding},
     };
 

@@ -158,9 +158,8 @@ static void index_beside(const struct beside *beside, void *connection)
     index_step(beside->frame, &step);
 }
 
-static void index_connection(void *data, void *unused _U_)
+static void index_connection(struct connection *connection)
 {
-    struct connection *connection = (struct connection *)data;
     const struct step close = {.connection = connection, .kind = STEP_CLOSE};
 
     for (const struct exchange *at = connection->first_exchange; at; at = at->next)
@@ -182,7 +181,8 @@ static void make_index(void)
     steps_index.scope = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
     steps_index.frames = wmem_map_new(steps_index.scope, g_direct_hash, g_direct_equal);
     steps_index.made_at = open_file_last_frame();
-    wmem_list_foreach(model_connections(open_file_model()), index_connection, NULL);
+    for (struct connection *at = model_first_connection(open_file_model()); at; at = at->next)
+        index_connection(at);
 }
 
 static const struct step *steps_known(const packet_info *pinfo)

@@ -256,10 +256,8 @@ static void check_reports(const struct model *model)
 
 static void check(const struct model *model)
 {
-    wmem_list_frame_t *at = wmem_list_head(model_connections(model));
-
-    for (; at; at = wmem_list_frame_next(at))
-        check_connection((struct connection *)wmem_list_frame_data(at));
+    for (struct connection *at = model_first_connection(model); at; at = at->next)
+        check_connection(at);
     check_reports(model);
 }
 

@@ -70,11 +70,9 @@ static bool is_alive(const struct connection *connection, int64_t since, int64_t
 /* Somebody else used SMB at that time, whose Kerberos it may have been. */
 static bool is_crowded(const struct connection *connection, int64_t since, int64_t until)
 {
-    wmem_list_frame_t *at = wmem_list_tail(connection->model->connections);
+    const struct connection *other = connection->model->last;
 
-    for (unsigned i = 0; at; i++, at = wmem_list_frame_prev(at)) {
-        const struct connection *other = (const struct connection *)wmem_list_frame_data(at);
-
+    for (unsigned i = 0; other; i++, other = other->previous) {
         if (i == CONNECTIONS_LOOKED_AT ||
             (!address_equal(&other->client.address, &connection->client.address) &&
              is_alive(other, since, until)))

@@ -13,22 +13,24 @@
 
 /* ---- what goes ---- */
 
-static void free_tree(struct tree *tree, wmem_allocator_t *scope)
+static void free_tree(struct tree *tree)
 {
     if (tree->connection->trees && tree->id)
         wmem_map_remove(tree->connection->trees, &tree->id);
-    wmem_free(scope, tree);
+    POOL_RETURN(tree->connection->model->pool, tree);
 }
 
-static void free_exchange(struct exchange *exchange, wmem_allocator_t *scope)
+static void free_exchange(struct exchange *exchange)
 {
+    struct model *model = exchange->connection->model;
+
     if (exchange->connection->by_message_id)
         wmem_map_remove(exchange->connection->by_message_id, &exchange->message_id);
     if (exchange->command == SMB2_TREE_CONNECT && exchange->tree)
-        free_tree(exchange->tree, scope);
-    wmem_free(scope, exchange->notice);
-    wmem_free(scope, exchange->held);
-    wmem_free(scope, exchange);
+        free_tree(exchange->tree);
+    wmem_free(model->scope, exchange->notice);
+    wmem_free(model->scope, exchange->held);
+    POOL_RETURN(model->pool, exchange);
 }
 
 /* Of the one that stays there is nothing else. */
@@ -41,7 +43,7 @@ static void free_exchanges(struct connection *connection, const struct exchange 
 
         at = at->next;
         if (exchange != stays)
-            free_exchange(exchange, connection->model->scope);
+            free_exchange(exchange);
         else
             exchange->next = exchange->previous = NULL;
     }
@@ -51,7 +53,7 @@ static void free_sessions(struct connection *connection)
 {
     for (unsigned i = 0; i < connection->session_count; i++) {
         session_forget(connection->sessions[i]);
-        wmem_free(connection->model->scope, connection->sessions[i]);
+        POOL_RETURN(connection->model->pool, connection->sessions[i]);
     }
     wmem_free(connection->model->scope, connection->sessions);
     connection->sessions = NULL;
@@ -77,7 +79,7 @@ static void forget_messages(struct connection *connection)
 
 static void forget_bytes(struct connection *connection)
 {
-    wmem_free(connection->model->scope, connection->sides);
+    pool_return(connection->model->pool, connection->sides, SIDES_SIZE);
     connection->sides = NULL;
     wmem_free(connection->model->scope, connection->encrypted_sessions);
     connection->encrypted_sessions = NULL;

@@ -9,9 +9,8 @@ bool connection_absence_is_proof(const struct connection *connection)
     const struct tcp_side *client = &connection->sides[CLIENT];
     const struct tcp_side *server = &connection->sides[SERVER];
 
-    return !connection->midstream && !connection->gap.frame && !connection->truncated.frame &&
-           !connection->limit_reached.frame && !client->hole && !server->hole &&
-           client->first_frame &&
+    return !connection->midstream && !connection->gap.frame && !connection->truncated &&
+           !connection->limit_reached && !client->hole && !server->hole && client->first_frame &&
            (server->first_frame || connection->handshake & HANDSHAKE_SYN_ACK);
 }
 

@@ -17,7 +17,7 @@ int64_t sighting_interval(const struct sighting *a, const struct sighting *b)
 static struct exchange *exchange_new(struct connection *connection,
                                      const struct smb2_header *header)
 {
-    struct exchange *exchange = wmem_new0(connection->model->scope, struct exchange);
+    struct exchange *exchange = POOL_NEW(connection->model->pool, struct exchange);
 
     exchange->connection = connection;
     exchange->command = header->command;
@@ -186,6 +186,7 @@ static struct held_answer *hold(const struct message_context *context,
 bool exchange_hold_late_answer(struct exchange *exchange, const struct message_context *context,
                                const struct message *message)
 {
+    const struct sighting here = frame_sighting(context->frame, context->item);
     struct connection *connection = exchange->connection;
 
     if (!connection_client_left_before(connection, context->segment))
@@ -193,8 +194,8 @@ bool exchange_hold_late_answer(struct exchange *exchange, const struct message_c
     if (exchange->held)
         return true;
     exchange->held = hold(context, message, connection->model);
-    exchange->too_late = frame_sighting(context->frame, context->item);
-    connection_raise(connection, ON_TOO_LATE, exchange, &exchange->too_late);
+    exchange->too_late = here.frame;
+    connection_raise(connection, ON_TOO_LATE, exchange, &here);
     return true;
 }
 

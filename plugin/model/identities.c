@@ -38,7 +38,7 @@ struct identity *model_identity_make(struct model *model, const struct address *
 
     if (identity)
         return identity;
-    identity = wmem_new0(model->scope, struct identity);
+    identity = POOL_NEW(model->pool, struct identity);
     identity->model = model;
     identity->address = *client;
     g_hash_table_add(model->identities, identity);

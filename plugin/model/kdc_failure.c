@@ -14,11 +14,9 @@
  * client dealt with no other SMB server at that time. */
 static bool is_only_server(const struct connection *connection, int64_t since, int64_t until)
 {
-    wmem_list_frame_t *at = wmem_list_tail(model_connections(connection->model));
+    const struct connection *other = model_last_connection(connection->model);
 
-    for (unsigned i = 0; at; i++, at = wmem_list_frame_prev(at)) {
-        const struct connection *other = (const struct connection *)wmem_list_frame_data(at);
-
+    for (unsigned i = 0; other; i++, other = other->previous) {
         if (i == CONNECTIONS_LOOKED_AT)
             return false;
         if (address_equal(&other->client.address, &connection->client.address) &&

@@ -48,7 +48,7 @@ struct model *model_new(wmem_allocator_t *scope, const struct settings *settings
     model->listener_data = data;
     model->by_endpoints = set_new(scope, hash_ends, equal_ends);
     model->store = store_new(scope);
-    model->connections = wmem_list_new(scope);
+    model->pool = pool_new(scope);
     model->sessions = sessions_new(scope);
     identities_start(model);
     names_start(model);
@@ -125,12 +125,14 @@ void model_forget(struct connection *connection)
 
 static struct connection *connection_new(struct model *model)
 {
-    struct connection *connection = wmem_new0(model->scope, struct connection);
+    struct connection *connection = POOL_NEW(model->pool, struct connection);
 
     connection->model = model;
-    connection->sides = wmem_alloc0_array(model->scope, struct tcp_side, 2);
+    connection->sides = (struct tcp_side *)pool_take(model->pool, SIDES_SIZE);
     connection->number = ++model->connection_count;
-    wmem_list_append(model->connections, connection);
+    connection->previous = model->last;
+    *(model->last ? &model->last->next : &model->first) = connection;
+    model->last = connection;
     return connection;
 }
 
@@ -189,9 +191,14 @@ const struct undecoded_port *model_undecoded(const struct model *model, unsigned
     return index < model->undecoded_count ? &model->undecoded[index] : NULL;
 }
 
-wmem_list_t *model_connections(const struct model *model)
+struct connection *model_first_connection(const struct model *model)
 {
-    return model->connections;
+    return model->first;
+}
+
+struct connection *model_last_connection(const struct model *model)
+{
+    return model->last;
 }
 
 wmem_allocator_t *model_scope(const struct model *model)

@@ -77,7 +77,7 @@ static struct connection *take_place(GHashTable *places, struct connection *conn
     if (place) {
         before = place->last;
     } else {
-        place = wmem_new(connection->model->scope, struct place);
+        place = POOL_NEW(connection->model->pool, struct place);
         place->last = connection;
         g_hash_table_add(places, place);
     }

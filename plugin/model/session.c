@@ -84,7 +84,7 @@ static void add_session(struct connection *connection, struct session *session)
 static struct session *session_new(struct exchange *exchange)
 {
     struct connection *connection = exchange->connection;
-    struct session *session = wmem_new0(connection->model->scope, struct session);
+    struct session *session = POOL_NEW(connection->model->pool, struct session);
 
     session->connection = connection;
     session->first_leg = session->last_leg = exchange;

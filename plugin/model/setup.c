@@ -96,7 +96,7 @@ static void tree_request(struct exchange *exchange)
 {
     struct connection *connection = exchange->connection;
     const struct tree_connect_request *request = tree_connect_request_of(exchange->asked);
-    struct tree *tree = wmem_new0(connection->model->scope, struct tree);
+    struct tree *tree = POOL_NEW(connection->model->pool, struct tree);
 
     tree->connection = connection;
     tree->connect = exchange;
@@ -209,23 +209,26 @@ static void take_request(struct exchange *exchange)
 
 void connection_note_truncated(struct connection *connection, const struct message_context *context)
 {
-    if (!context->truncated || connection->truncated.frame)
+    const struct sighting here = frame_sighting(context->frame, context->item);
+
+    if (!context->truncated || connection->truncated)
         return;
-    connection->truncated = frame_sighting(context->frame, context->item);
-    connection_mark_gap(connection, connection_side_of(connection, context->frame),
-                        &connection->truncated, context->frame);
+    connection->truncated = here.frame;
+    connection_mark_gap(connection, connection_side_of(connection, context->frame), &here,
+                        context->frame);
 }
 
 /* What is kept of one connection is bounded, whatever a capture holds. */
 static bool at_limit(struct connection *connection, const struct message_context *context)
 {
     const unsigned limit = model_settings(connection->model)->limit;
+    const struct sighting here = frame_sighting(context->frame, context->item);
 
     if (limit == 0 || connection->exchange_count < limit)
         return false;
-    if (!connection->limit_reached.frame) {
-        connection->limit_reached = frame_sighting(context->frame, context->item);
-        connection_raise(connection, ON_LIMIT, NULL, &connection->limit_reached);
+    if (!connection->limit_reached) {
+        connection->limit_reached = here.frame;
+        connection_raise(connection, ON_LIMIT, NULL, &here);
     }
     return true;
 }
@@ -367,7 +370,7 @@ void setup_on_late_receipt(struct exchange *exchange, uint32_t acknowledgement)
 
     if (!held || (int32_t)(held->end - acknowledgement) > 0)
         return;
-    exchange->too_late = (struct sighting){0};
+    exchange->too_late = 0;
     setup_response(exchange, &held->context, &held->message);
 }
 

@@ -38,8 +38,11 @@ struct handshake_seen {
     struct trail_seen trails[2];
 };
 
+#define SIDES_SIZE (2 * sizeof(struct tcp_side))
+
 struct model {
     wmem_allocator_t *scope;
+    struct pool *pool;   /* for what connections are made of */
     struct store *store; /* what messages say */
     struct settings settings;
     scene_listener *listen; /* NULL = nobody */
@@ -56,7 +59,7 @@ struct model {
     uint32_t wordless;                 /* TCP connections that came up and ended without data */
     struct undecoded_port undecoded[UNDECODED_PORTS_KEPT];
     unsigned undecoded_count;
-    wmem_list_t *connections; /* all, in order */
+    struct connection *first, *last; /* all, in order */
     uint32_t connection_count;
     GHashTable *sessions;                          /* by server address and id */
     struct connection *first_closed, *last_closed; /* closed.c: those that are whole */

@@ -22,7 +22,7 @@ void trail_note(struct trail_seen *seen, const struct frame *frame)
     seen->least = seen->least ? MIN(seen->least, trail->hops_left) : trail->hops_left;
     seen->most = MAX(seen->most, trail->hops_left);
     seen->identification = trail->identification;
-    seen->last = frame_sighting(frame, NO_ITEM);
+    seen->last_frame = frame->number;
 }
 
 int hops_taken(uint8_t left)

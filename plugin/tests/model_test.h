@@ -211,7 +211,9 @@ static inline struct connection *the_connection(const struct wire *wire)
 
 static inline unsigned connection_count(void)
 {
-    return wmem_list_count(model_connections(model));
+    const struct connection *last = model_last_connection(model);
+
+    return last ? last->number : 0;
 }
 
 static inline struct exchange *exchange_at(const struct connection *connection, unsigned index)

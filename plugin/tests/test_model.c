@@ -13,7 +13,7 @@ static void test_both_directions(void)
     const struct connection *connection;
 
     begin();
-    g_assert_cmpuint(wmem_list_count(model_connections(model)), ==, 0);
+    g_assert_cmpuint(connection_count(), ==, 0);
     g_assert_null(the_connection(&wire));
     negotiate(&wire, DIALECT_3_0_2);
     connection = the_connection(&wire);
@@ -326,14 +326,14 @@ static void test_snap_length(void)
     const struct connection *connection = begin_at(&wire, 1, 1);
 
     say_all(&wire, CLIENT, &message, 1, cut);
-    g_assert_cmpuint(connection->truncated.frame, ==, frame_number);
+    g_assert_cmpuint(connection->truncated, ==, frame_number);
     g_assert_cmpuint(connection->gap.frame, ==, frame_number);
     g_assert_false(connection_absence_is_proof(connection));
     end();
     connection = begin_at(&wire, 1, 1);
     stump.length = 40; /* not even a header */
     say_all(&wire, CLIENT, &stump, 1, cut);
-    g_assert_cmpuint(connection->truncated.frame, ==, frame_number);
+    g_assert_cmpuint(connection->truncated, ==, frame_number);
     g_assert_false(connection_absence_is_proof(connection));
     end();
 }

@@ -79,12 +79,10 @@ static const struct finding *finding_on(const struct connection *connection)
 
 static unsigned count_of(enum severity severity)
 {
-    wmem_list_frame_t *at = wmem_list_head(model_connections(model));
     unsigned count = 0;
 
-    for (; at; at = wmem_list_frame_next(at)) {
-        const struct finding *finding =
-            finding_on((const struct connection *)wmem_list_frame_data(at));
+    for (const struct connection *at = model_first_connection(model); at; at = at->next) {
+        const struct finding *finding = finding_on(at);
 
         count += finding && finding->severity == severity;
     }
@@ -93,11 +91,8 @@ static unsigned count_of(enum severity severity)
 
 static const struct finding *only_finding(void)
 {
-    wmem_list_frame_t *at = wmem_list_head(model_connections(model));
-
-    g_assert_nonnull(at);
-    g_assert_null(wmem_list_frame_next(at));
-    return finding_on((const struct connection *)wmem_list_frame_data(at));
+    g_assert_cmpuint(connection_count(), ==, 1);
+    return finding_on(model_first_connection(model));
 }
 
 static void assert_found(const char *rule, enum severity severity)

@@ -196,10 +196,8 @@ static void read_connection(const struct connection *connection)
 
 static void read_all(void)
 {
-    wmem_list_frame_t *at = wmem_list_head(model_connections(model));
-
-    for (; at; at = wmem_list_frame_next(at))
-        read_connection((struct connection *)wmem_list_frame_data(at));
+    for (struct connection *at = model_first_connection(model); at; at = at->next)
+        read_connection(at);
 }
 
 static void test_senseless(void)

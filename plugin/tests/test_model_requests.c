@@ -339,9 +339,9 @@ static void test_answer_after_close(void)
             finish_by(&wire, CLIENT);
         frame = answer(&wire, session_answer(1, SESSION, STATUS_SUCCESS, 0));
         g_assert_false(exchange_answered(last()));
-        g_assert_cmpuint(last()->too_late.frame, ==, frame);
+        g_assert_cmpuint(last()->too_late, ==, frame);
         answer(&wire, session_answer(1, SESSION, STATUS_SUCCESS, 0));
-        g_assert_cmpuint(last()->too_late.frame, ==, frame);
+        g_assert_cmpuint(last()->too_late, ==, frame);
         g_assert_cmpuint(connection->session->state, ==, SESSION_IN_PROGRESS);
         g_assert_cmpuint(connection_count(), ==, 1);
         end();
@@ -359,7 +359,7 @@ static void test_answer_after_half_close(void)
     g_assert_false(exchange_answered(last()));
     acknowledge(&wire, CLIENT);
     g_assert_true(exchange_answered(last()));
-    g_assert_cmpuint(last()->too_late.frame, ==, 0);
+    g_assert_cmpuint(last()->too_late, ==, 0);
     g_assert_cmpuint(connection->session->state, ==, SESSION_VALID);
     end();
 }
@@ -389,7 +389,7 @@ static void test_answer_behind_close(void)
     put_segment(&wire, CLIENT, fin);
     answer(&wire, answered);
     g_assert_true(exchange_answered(last()));
-    g_assert_cmpuint(last()->too_late.frame, ==, 0);
+    g_assert_cmpuint(last()->too_late, ==, 0);
     end();
 }
 

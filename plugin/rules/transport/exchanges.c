@@ -73,7 +73,7 @@ static bool match_capture_gap(const struct scene *scene, struct proof *proof)
     if (connection->midstream || !is_in_setup(connection))
         return false;
     proof->about = connection->gap;
-    if (connection->truncated.frame)
+    if (connection->truncated)
         proof_caveat(proof, "A set-up message was cut short by the capture's snap length");
     return true;
 }
