@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <wireshark.h>
+#include <wsutil/str_util.h>
 #include <wsutil/wmem/wmem.h>
 
 /* ---- views ---- */

@@ -6,7 +6,27 @@
 
 #include <ws_version.h>
 
-static uint64_t seed; /* 0: not chosen yet */
+static uint64_t secret; /* 0: not chosen yet */
+
+/* All of the product is used: in its low half a difference in the word's highest bit stays one,
+ * whatever the secret is, and a capture could let the next word take it back. */
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 product;
+
+static uint64_t mix(uint64_t word)
+{
+    const product both = (product)word * secret;
+
+    return (uint64_t)both ^ (uint64_t)(both >> 64);
+}
+#else
+static uint64_t mix(uint64_t word)
+{
+    const uint64_t high = (word >> 32) * secret;
+
+    return (uint32_t)word * (secret ^ UINT64_C(0x9e3779b97f4a7c15)) ^ (high << 32 | high >> 32);
+}
+#endif
 
 /* Eight bytes at a time: of each message that is kept, all bytes are hashed. */
 uint32_t bytes_hash(const void *data, size_t length)
@@ -14,18 +34,17 @@ uint32_t bytes_hash(const void *data, size_t length)
     const uint8_t *at = (const uint8_t *)data;
     uint64_t hash, word;
 
-    if (!seed)
-        seed = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
-    hash = seed;
+    if (!secret)
+        secret = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+    hash = secret;
     for (; length >= sizeof word; at += sizeof word, length -= sizeof word) {
         memcpy(&word, at, sizeof word);
-        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 29;
+        hash = mix(hash ^ word);
     }
     word = length;
     memcpy((uint8_t *)&word + 1, at, length);
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return (uint32_t)(hash >> 32);
+    hash = mix(hash ^ word);
+    return (uint32_t)(hash >> 32 ^ hash);
 }
 
 uint32_t name_hash(const char *name, size_t length)

@@ -111,7 +111,9 @@ char *phrase(wmem_allocator_t *scope, const char *format, ...)
 
 char *phrase_words(wmem_allocator_t *scope, const char *text)
 {
-    return wmem_strdup_printf(scope, "%c%s%c", MARK_BEGIN, text, MARK_END);
+    static const char begin[] = {MARK_BEGIN, '\0'}, end[] = {MARK_END, '\0'};
+
+    return wmem_strconcat(scope, begin, text, end, NULL);
 }
 
 /* ---- putting it into words ---- */

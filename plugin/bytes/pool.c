@@ -14,7 +14,7 @@ struct piece {
 
 struct pool {
     wmem_allocator_t *scope;
-    uint8_t *fresh; /* the rest of the last slab, all zero */
+    uint8_t *fresh; /* the last slab, of which so much is left: */
     size_t left;
     struct piece *returned[LARGEST / GRAIN + 1]; /* by size */
 };
@@ -57,14 +57,14 @@ static size_t rounded(size_t size)
     return (size + GRAIN - 1) / GRAIN * GRAIN;
 }
 
-static void *take_fresh(struct pool *pool, size_t size)
+static struct piece *take_fresh(struct pool *pool, size_t size)
 {
     if (pool->left < size) {
-        pool->fresh = (uint8_t *)wmem_alloc0(pool->scope, SLAB);
+        pool->fresh = (uint8_t *)wmem_alloc(pool->scope, SLAB);
         pool->left = SLAB;
     }
     pool->left -= size;
-    return pool->fresh + pool->left;
+    return (struct piece *)(void *)(pool->fresh + pool->left);
 }
 
 void *pool_take(struct pool *pool, size_t size)
@@ -76,9 +76,10 @@ void *pool_take(struct pool *pool, size_t size)
         return wmem_alloc0(pool->scope, size);
     returned = &pool->returned[size / GRAIN];
     piece = *returned;
-    if (!piece)
-        return take_fresh(pool, size);
-    *returned = piece->next;
+    if (piece)
+        *returned = piece->next;
+    else
+        piece = take_fresh(pool, size);
     return memset(piece, 0, size);
 }
 

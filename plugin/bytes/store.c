@@ -60,5 +60,7 @@ const void *store_keep(struct store *store, const void *data, size_t length)
 
 const char *store_text(struct store *store, const char *text)
 {
-    return text ? (const char *)store_keep(store, text, strlen(text) + 1) : NULL;
+    if (!text || !*text)
+        return text ? "" : NULL;
+    return (const char *)store_keep(store, text, strlen(text) + 1);
 }

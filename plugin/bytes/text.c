@@ -172,6 +172,8 @@ size_t text_within(const char *text, unsigned cells)
 {
     const char *end = text;
 
+    for (; cells && *end && (unsigned char)*end < 0x80; end++)
+        cells--;
     for (unsigned wide; *end; end = next_character(end), cells -= wide) {
         wide = cells_of(g_utf8_get_char(end));
         if (wide > cells)

@@ -146,6 +146,20 @@ static char *in_frame(const char *value, uint32_t frame, wmem_allocator_t *scope
                  : wmem_strdup(scope, phrase_text(value, scope));
 }
 
+/* Written from the end, and no printf, which takes ten times as long: logons come by the thousand.
+ */
+static char *put_before(char *at, const char *text, size_t length)
+{
+    return (char *)memcpy(at - length, text, length);
+}
+
+static char *put_digits(char *at, uint64_t number, unsigned least)
+{
+    for (unsigned written = 0; number || written < least; written++, number /= 10)
+        *--at = (char)('0' + number % 10);
+    return at;
+}
+
 char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope)
 {
     const bool is_short =
@@ -153,9 +167,15 @@ char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope)
     const int64_t step = is_short ? 1000 : 1000000;
     const int64_t thousandths = nanoseconds / step + nanoseconds % step / (step / 2); /* rounded */
 
-    return wmem_strdup_printf(scope, "%s%lld.%03d %s", thousandths < 0 ? "-" : "",
-                              (long long)ABS(thousandths / 1000), (int)ABS(thousandths % 1000),
-                              is_short ? "ms" : "s");
+    char text[sizeof "-9223372036854.775 ms"], *at = text + sizeof text;
+
+    at = put_before(at, is_short ? " ms" : " s", is_short ? sizeof " ms" : sizeof " s");
+    at = put_digits(at, (uint64_t)ABS(thousandths % 1000), 3);
+    at = put_before(at, ".", 1);
+    at = put_digits(at, (uint64_t)ABS(thousandths / 1000), 1);
+    if (thousandths < 0)
+        *--at = '-';
+    return wmem_strdup(scope, at);
 }
 
 const char *evidence_text(const struct evidence *evidence, wmem_allocator_t *scope)

@@ -12,10 +12,17 @@
 #define VALUE_CHARACTERS 48 /* of one value; names from the wire may be of any length */
 #define HEADLINE_CHARACTERS 99
 
+static bool fits(const char *text, size_t length, long limit)
+{
+    return length <= (size_t)limit || g_utf8_strlen(text, (gssize)length) <= limit;
+}
+
 static void append_shortened(wmem_strbuf_t *line, const char *text, long limit)
 {
-    if (g_utf8_strlen(text, -1) <= limit) {
-        wmem_strbuf_append(line, text);
+    const size_t length = strlen(text);
+
+    if (fits(text, length, limit)) {
+        wmem_strbuf_append_len(line, text, length);
         return;
     }
     wmem_strbuf_append_len(line, text, (size_t)(g_utf8_offset_to_pointer(text, limit - 3) - text));
@@ -77,8 +84,11 @@ const char *finding_headline(const struct finding *finding, wmem_allocator_t *sc
         line = alternative(finding, at, end, scope);
         at = *end ? end + 1 : NULL;
     }
+    if (!line)
+        line = translated(finding->rule->summary);
+    if (fits(line, strlen(line), HEADLINE_CHARACTERS))
+        return line;
     shortened = wmem_strbuf_new(scope, "");
-    append_shortened(shortened, line ? line : translated(finding->rule->summary),
-                     HEADLINE_CHARACTERS);
+    append_shortened(shortened, line, HEADLINE_CHARACTERS);
     return wmem_strbuf_finalize(shortened);
 }

@@ -379,17 +379,18 @@ static void emit_diagnosis(const struct emission *to, wmem_list_t *notes)
 static void append_info(packet_info *pinfo, const struct finding *worst,
                         enum severity info_severity)
 {
-    const char *headline;
+    const char *headline, *dots = "";
+    size_t kept;
 
     if (worst->severity < info_severity)
         return;
     headline = finding_headline(worst, pinfo->pool);
-    if (text_cells(headline) > INFO_CELLS) {
-        const size_t kept = text_within(headline, INFO_CELLS - 3);
-
-        headline = wmem_strdup_printf(pinfo->pool, "%.*s...", (int)kept, headline);
+    kept = text_within(headline, INFO_CELLS - strlen("..."));
+    if (headline[kept + text_within(headline + kept, strlen("..."))]) {
+        headline = wmem_strndup(pinfo->pool, headline, kept);
+        dots = "...";
     }
-    col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", headline);
+    col_append_lstr(pinfo->cinfo, COL_INFO, " [", headline, dots, "]", COL_ADD_LSTR_TERMINATOR);
 }
 
 /* What Wireshark makes of an expert info where nobody looks: it words and colours it all the same,

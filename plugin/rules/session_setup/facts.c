@@ -108,7 +108,7 @@ static const char *either_name(const char *one, const char *other, wmem_allocato
     const bool has_one = one && *one, has_other = other && *other;
 
     if (has_one && has_other)
-        return wmem_strdup_printf(scope, "%s, %s", one, other);
+        return wmem_strconcat(scope, one, ", ", other, NULL);
     return has_one ? one : has_other ? other : NULL;
 }
 
