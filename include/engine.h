@@ -25,25 +25,35 @@ const char *confidence_name(enum confidence confidence); /* "certain" */
 /* ---- evidence ---- */
 
 enum evidence_kind {
-    EVIDENCE_FRAME,      /* label, frame[0] */
-    EVIDENCE_VALUE,      /* label, value[0], frame[0] (0 = none) */
-    EVIDENCE_DIFFERENCE, /* label, value[0] in frame[0], value[1] in frame[1] */
+    EVIDENCE_FRAME,      /* label, frame */
+    EVIDENCE_VALUE,      /* label, value, frame (0 = none) */
+    EVIDENCE_DIFFERENCE, /* the first part of a struct evidence_difference: label, value in frame */
     EVIDENCE_INTERVAL,   /* label, nanoseconds */
     EVIDENCE_CAVEAT,     /* label only: what lowers the confidence */
 };
 struct evidence {
     struct evidence *next;
     const char *label; /* by which it is found; shown translated() */
+    enum evidence_kind kind;
+    uint32_t frame;
     union {
-        const char *value[2]; /* shown as phrase_text() */
+        const char *value; /* shown as phrase_text() */
         int64_t interval;
     };
-    uint32_t frame[2];
-    enum evidence_kind kind;
+};
+struct evidence_difference {
+    struct evidence first;
+    const char *value;
+    uint32_t frame;
 };
 struct evidence_list { /* in the order in which it is shown; both NULL: empty */
     struct evidence *first, *last;
 };
+
+#define EVIDENCE_PARTS 2 /* at most */
+/* The value that the part shows, 0 or 1; NULL: it shows none. And where: 0 = nowhere. */
+const char *evidence_value(const struct evidence *evidence, unsigned part);
+uint32_t evidence_frame(const struct evidence *evidence, unsigned part);
 
 struct rule;
 
@@ -184,10 +194,7 @@ const struct rule *catalogue_find(const struct catalogue *catalogue, const char 
 /* A request that stayed without an answer; it may have been answered since. */
 struct silent {
     struct exchange *exchange;
-    struct silent *next, *previous;
-};
-struct silent_list { /* in order; both NULL: empty */
-    struct silent *first, *last;
+    struct silent *next, *previous; /* previous of the first one: the last one */
 };
 
 struct finding {
@@ -205,8 +212,8 @@ struct finding {
     const char *subject;
     const char *user; /* whose failure it is; NULL = not known by this finding */
     const char *cause, *next_step;
-    struct evidence_list evidence; /* to be shown: finding_evidence() */
-    struct silent_list silent;     /* the requests whose silence it tells of */
+    struct evidence *evidence; /* to be shown: finding_evidence() */
+    struct silent *silent;     /* the requests whose silence it tells of, in order; NULL = none */
     bool root_cause;
     bool withdrawn;                  /* superseded or overcome: not shown */
     bool of_user;                    /* it is somebody's, not the server's with all its clients */
@@ -278,12 +285,17 @@ enum note_kind {
 };
 struct note {
     struct finding *finding;
-    struct note *next;
-    struct note *last; /* of the frame; the engine's own, and kept in the first one only */
+    struct note *next; /* note_next(); of the frame's last one: the first */
     uint32_t message;  /* the frame of the message that it is about, as far as was known then */
     int item : 24;     /* n-th SMB2 message of the frame, or NO_ITEM */
-    unsigned kind : 8; /* enum note_kind */
+    unsigned kind : 7; /* enum note_kind */
+    unsigned is_last : 1;
 };
+/* NULL: it is the frame's last one. */
+static inline const struct note *note_next(const struct note *note)
+{
+    return note->is_last ? NULL : note->next;
+}
 
 /* ---- the engine ---- */
 

@@ -57,6 +57,17 @@ enum handshake { HANDSHAKE_SYN = 1, HANDSHAKE_SYN_ACK = 2 };
 
 /* ---- the set-up's exchanges ---- */
 
+/* What came between a request and its answer. */
+struct interlude {
+    struct sighting interim;   /* the first STATUS_PENDING */
+    struct sighting last_copy; /* the last retransmission of the request */
+    uint32_t retransmissions;
+    uint32_t too_late;          /* frame of the answer held; 0: there is none, or it was received */
+    struct held_answer *held;   /* an answer that came when the client had closed: not received,
+                                   unless the client acknowledges it; NULL = none */
+    struct icmp_notice *notice; /* quotes it, came before an ACK covers it; NULL = none */
+};
+
 /* One request and what came of it. Only NEGOTIATE, SESSION_SETUP, TREE_CONNECT, validate-negotiate
  * and the first CREATE on a tree are kept; the SMB1 multi-protocol NEGOTIATE counts as
  * SMB1_NEGOTIATE. */
@@ -67,17 +78,12 @@ struct exchange {
     uint64_t message_id;
     uint64_t request_session_id, response_session_id; /* 0 = none */
 
-    struct sighting request, interim, response; /* interim: the first STATUS_PENDING */
-    struct sighting acknowledged;               /* the first frame whose ACK covers the request */
-    struct sighting last_copy;                  /* the last retransmission of the request */
-    struct icmp_notice *notice; /* quotes it, came before an ACK covers it; NULL = none */
-    struct held_answer *held;   /* an answer that came when the client had closed: not received,
-                                   unless   the client acknowledges it; NULL = none */
-    uint32_t too_late;          /* its frame; 0: there is none, or it was received */
-    uint32_t retransmissions;
-    uint32_t request_end; /* TCP sequence number after the request's frame */
-    uint32_t status;      /* of the response; means nothing while that is not seen */
-    uint16_t command;     /* enum smb2_command; SMB2_IOCTL: validate-negotiate */
+    struct sighting request, response;
+    struct sighting acknowledged; /* the first frame whose ACK covers the request */
+    struct interlude *between;    /* exchange_interlude(); NULL: nothing */
+    uint32_t request_end;         /* TCP sequence number after the request's frame */
+    uint32_t status;              /* of the response; means nothing while that is not seen */
+    uint16_t command;             /* enum smb2_command; SMB2_IOCTL: validate-negotiate */
     bool request_signed, request_encrypted, response_signed, response_encrypted;
     bool malformed;   /* TREE_CONNECT, CREATE: captured whole, the request breaks its structure */
     bool settled;     /* stayed unanswered so long that it was judged as silence */
@@ -98,6 +104,14 @@ struct exchange {
 static inline bool exchange_is_open(const struct exchange *exchange)
 {
     return exchange && exchange->is_open;
+}
+
+/* Never NULL: empty where nothing came between. */
+static inline const struct interlude *exchange_interlude(const struct exchange *exchange)
+{
+    static const struct interlude nothing = {0};
+
+    return exchange->between ? exchange->between : &nothing;
 }
 
 static inline bool exchange_answered(const struct exchange *exchange)
@@ -209,17 +223,21 @@ struct opening {
     uint8_t hops_left[2];             /* by enum side, of SYN and SYN-ACK */
 };
 
+/* Bytes [start, end) of a side that were not captured (yet). */
+struct hole {
+    uint32_t start, end;
+    struct sighting seen; /* the frame after it */
+    unsigned age;         /* segments since then */
+};
+
 struct tcp_side {
     uint32_t first_sequence; /* of the first byte seen or acknowledged of this side */
     uint32_t next_sequence;  /* one past the highest byte seen from this side */
-    uint32_t hole_start, hole_end;
-    bool known;                /* next_sequence means something */
-    bool hole;                 /* bytes [hole_start, hole_end) were not captured (yet) */
-    unsigned hole_age;         /* segments since it was seen */
-    struct sighting hole_seen; /* the frame after the hole */
-    int64_t last_sign_of_life; /* of its last segment that is no reset; 0: none */
-    uint32_t first_frame;      /* from this side */
+    uint32_t first_frame;    /* from this side */
+    bool known;              /* next_sequence means something */
+    struct hole *hole;       /* NULL: there is none */
     struct trail_seen trail;
+    int64_t last_sign_of_life; /* of its last segment that is no reset; 0: none */
 };
 
 #define ENCRYPTED_SESSIONS 16 /* session ids in transforms that are followed on one connection */
@@ -294,10 +312,10 @@ struct connection {
     struct tree *tree;         /* the last one */
     struct tree *connected;    /* the last one that has an id, of connected_count */
     wmem_map_t *trees;         /* those by tree id; NULL: they are few */
-    struct sighting first_transform;              /* first encrypted message */
     struct encrypted_session *encrypted_sessions; /* ENCRYPTED_SESSIONS of them, in order of
                                                      appearance; NULL: nothing encrypted was seen */
-    struct sighting first_use;                    /* first request that is not part of the set-up */
+    uint32_t first_transform; /* frame of the first encrypted message; 0: none */
+    uint32_t first_use;       /* of the first request that is not part of the set-up */
 
     /* The client's last connection before this one that settled a dialect, to the same address and
      * port, and by the same name wherever it leads; NULL = none. after: whose that is. */
@@ -359,66 +377,7 @@ bool connection_server_offers_kerberos(const struct connection *connection, bool
 /* The name used for the server is an IPv4 or IPv6 literal. false where the name is unknown. */
 bool connection_named_by_address(const struct connection *connection);
 
-/* ---- what happens ---- */
-
-enum event {
-    ON_REQUEST = 1 << 0, /* a tracked request was seen; scene->exchange */
-    ON_INTERIM = 1 << 1, /* its first STATUS_PENDING was seen */
-    ON_RESPONSE =
-        1 << 2,        /* its final response was seen (orphan responses too: request.frame is 0) */
-    ON_CLOSE = 1 << 3, /* the connection closed: raised once for each exchange still open
-                          (scene->exchange), or, with none open, once for the last one (answered) */
-    ON_SILENCE = 1 << 4, /* the exchange has been open for the settings' silence, and the connection
-                            still is; told by the next frame of whatever kind */
-    ON_OTHER_REQUEST = 1 << 5, /* the first request outside the set-up on a connection or tree;
-                                  scene->header */
-    ON_OTHER_REFUSAL = 1 << 6, /* an error response outside the set-up that says ACCESS_DENIED,
-                                  USER_SESSION_DELETED or NETWORK_NAME_DELETED; scene->header */
-    ON_TRANSFORM = 1 << 7,     /* the first encrypted message with its session id on a connection;
-                                  scene->transform; of ENCRYPTED_SESSIONS ids, no more */
-    ON_START = 1 << 8, /* the first message of a connection, after it was recorded; exchange may be
-                          NULL */
-    ON_GAP =
-        1 << 9, /* bytes of the connection are missing for good, or a set-up message was cut short
-                 */
-    ON_LIMIT = 1 << 10,       /* the first request that is not followed: the connection has too many
-                                 (settings->limit) */
-    ON_UNREACHABLE = 1 << 11, /* the request is sent again and again, and no ACK covers it (RFC 9293
-                                 3.8.3): raised while that goes on, before it is silence */
-    ON_REACHED = 1 << 12,     /* an ACK covers it after all; the wait for an answer starts over */
-    ON_TOO_LATE = 1 << 13,    /* exchange->too_late: the exchange stays without an answer */
-    ON_ANSWER_MISSED = 1 << 14, /* bytes of the server are missing, for good and for the first time:
-                                   raised once for each exchange still open, which they may have
-                                   answered */
-    ON_ATTEMPT = 1 << 15,       /* an attempt to connect failed, or was relieved after that;
-                                   scene->attempt. The connection holds all alike: of one client, to one
-                                   port of one server */
-    ON_ATTEMPT_SILENCE = 1 << 16, /* the same, and time tells: the first frame after it */
-    ON_NETBIOS_REFUSAL = 1 << 17, /* the server refused the session, or that was relieved after
-                                     that; scene->refusal */
-    ON_FORGET = 1 << 18, /* it closed long ago: who can do without the rest leaves a row of it */
-};
-#define EVENTS 19 /* one for each bit of enum event */
-
-struct scene {
-    struct model *model;
-    enum event event;
-    struct connection *connection;
-    struct exchange *exchange;              /* see enum event; may be NULL for the last seven */
-    struct session *session;                /* the exchange's, or the message's; NULL = unknown */
-    struct tree *tree;                      /* likewise */
-    const struct smb2_header *header;       /* ON_OTHER_* */
-    const struct smb2_transform *transform; /* ON_TRANSFORM */
-    bool encrypted;                         /* ON_OTHER_*: the message was */
-    const struct attempt *attempt;          /* ON_ATTEMPT, ON_ATTEMPT_SILENCE */
-    const struct netbios_refusal *refusal;  /* ON_NETBIOS_REFUSAL */
-    struct sighting
-        now; /* the message or frame that raised the event; ON_SILENCE: the first one after it */
-    struct scene_memory *memory; /* NULL in what the model raises: for the listener to fill in */
-};
-
-/* Is told of everything that happens, in order, with the model up to date. */
-typedef void scene_listener(const struct scene *scene, void *data);
+#include "model_events.h"
 
 /* ---- feeding the model, in the order of frames (first pass only) ---- */
 

@@ -9,7 +9,7 @@
 static bool is_context(const struct finding *finding)
 {
     return finding->severity == CHAT && !finding->withdrawn && !finding->rule->of_hosts &&
-           !finding->silent.first && finding->completed.frame;
+           !finding->silent && finding->completed.frame;
 }
 
 static bool may_go(const struct diagnosis *diagnosis)
@@ -44,7 +44,7 @@ static void free_finding(struct engine *engine, struct finding *finding)
     note_remove(engine, &finding->about, NOTE_ABOUT, finding);
     note_remove(engine, &finding->completed, NOTE_COMPLETES, finding);
     note_remove(engine, &finding->completed, NOTE_COMPLETES_TOLD, finding);
-    evidence_free(engine, finding->evidence);
+    evidence_free(engine, finding);
     POOL_RETURN(engine->pool, finding);
 }
 

@@ -78,9 +78,9 @@ static void on_scene(const struct scene *scene, void *data)
     else if (scene->attempt && scene->attempt->outcome == ATTEMPT_ANSWERED)
         findings_withdraw_attempt(engine, scene);
     ask_all(engine, scene);
-    wmem_free_all(engine->scratch);
     if (is_success(scene))
         on_success(engine, scene->exchange);
+    wmem_free_all(engine->scratch);
 }
 
 struct engine *engine_new(wmem_allocator_t *scope, const struct engine_settings *settings,

@@ -4,9 +4,40 @@
  */
 #include "state.h"
 
+static size_t evidence_size(enum evidence_kind kind)
+{
+    return kind == EVIDENCE_DIFFERENCE ? sizeof(struct evidence_difference)
+                                       : sizeof(struct evidence);
+}
+
+/* NULL: it is none. */
+static struct evidence_difference *difference_of(struct evidence *evidence)
+{
+    return evidence->kind == EVIDENCE_DIFFERENCE ? (struct evidence_difference *)(void *)evidence
+                                                 : NULL;
+}
+
+const char *evidence_value(const struct evidence *evidence, unsigned part)
+{
+    if (evidence->kind == EVIDENCE_DIFFERENCE && part)
+        return ((const struct evidence_difference *)(const void *)evidence)->value;
+    if (evidence->kind == EVIDENCE_DIFFERENCE || evidence->kind == EVIDENCE_VALUE)
+        return part ? NULL : evidence->value;
+    return NULL;
+}
+
+uint32_t evidence_frame(const struct evidence *evidence, unsigned part)
+{
+    if (!part)
+        return evidence->frame;
+    return evidence->kind == EVIDENCE_DIFFERENCE
+               ? ((const struct evidence_difference *)(const void *)evidence)->frame
+               : 0;
+}
+
 static struct evidence *add(struct proof *proof, enum evidence_kind kind, const char *label)
 {
-    struct evidence *evidence = wmem_new0(proof->scope, struct evidence);
+    struct evidence *evidence = (struct evidence *)wmem_alloc0(proof->scope, evidence_size(kind));
 
     evidence->kind = kind;
     evidence->label = label;
@@ -32,7 +63,7 @@ void evidence_append(struct evidence_list *to, struct evidence_list more)
 void proof_frame(struct proof *proof, const char *label, const struct sighting *sighting)
 {
     if (sighting->frame)
-        add(proof, EVIDENCE_FRAME, label)->frame[0] = sighting->frame;
+        add(proof, EVIDENCE_FRAME, label)->frame = sighting->frame;
 }
 
 /* Most are a string as it is: printf would take ten times as long. */
@@ -48,7 +79,7 @@ void proof_value(struct proof *proof, const char *label, const char *format, ...
     va_list arguments;
 
     va_start(arguments, format);
-    evidence->value[0] = value_of(proof->scope, format, arguments);
+    evidence->value = value_of(proof->scope, format, arguments);
     va_end(arguments);
 }
 
@@ -59,14 +90,14 @@ void proof_value_in(struct proof *proof, const struct sighting *where, const cha
     va_list arguments;
 
     va_start(arguments, format);
-    evidence->value[0] = value_of(proof->scope, format, arguments);
+    evidence->value = value_of(proof->scope, format, arguments);
     va_end(arguments);
-    evidence->frame[0] = where->frame;
+    evidence->frame = where->frame;
 }
 
 void proof_words(struct proof *proof, const char *label, const char *words)
 {
-    add(proof, EVIDENCE_VALUE, label)->value[0] = phrase_words(proof->scope, words);
+    add(proof, EVIDENCE_VALUE, label)->value = phrase_words(proof->scope, words);
 }
 
 void proof_words_in(struct proof *proof, const struct sighting *where, const char *label,
@@ -74,20 +105,21 @@ void proof_words_in(struct proof *proof, const struct sighting *where, const cha
 {
     struct evidence *evidence = add(proof, EVIDENCE_VALUE, label);
 
-    evidence->value[0] = phrase_words(proof->scope, words);
-    evidence->frame[0] = where->frame;
+    evidence->value = phrase_words(proof->scope, words);
+    evidence->frame = where->frame;
 }
 
 void proof_difference(struct proof *proof, const char *label, const char *left,
                       const struct sighting *left_in, const char *right,
                       const struct sighting *right_in)
 {
-    struct evidence *evidence = add(proof, EVIDENCE_DIFFERENCE, label);
+    struct evidence_difference *difference =
+        (struct evidence_difference *)(void *)add(proof, EVIDENCE_DIFFERENCE, label);
 
-    evidence->value[0] = wmem_strdup(proof->scope, left);
-    evidence->value[1] = wmem_strdup(proof->scope, right);
-    evidence->frame[0] = left_in->frame;
-    evidence->frame[1] = right_in->frame;
+    difference->first.value = wmem_strdup(proof->scope, left);
+    difference->first.frame = left_in->frame;
+    difference->value = wmem_strdup(proof->scope, right);
+    difference->frame = right_in->frame;
 }
 
 void proof_interval(struct proof *proof, const char *label, int64_t nanoseconds)
@@ -108,40 +140,58 @@ void proof_at_most(struct proof *proof, enum severity severity)
 
 static struct evidence *keep(const struct engine *engine, const struct evidence *evidence)
 {
-    struct evidence *kept = POOL_NEW(engine->pool, struct evidence);
+    const size_t size = evidence_size(evidence->kind);
+    struct evidence *kept = (struct evidence *)pool_take(engine->pool, size);
+    struct evidence_difference *difference;
 
-    *kept = *evidence;
+    memcpy(kept, evidence, size);
     kept->next = NULL;
-    if (kept->kind == EVIDENCE_VALUE || kept->kind == EVIDENCE_DIFFERENCE)
-        for (unsigned i = 0; i < G_N_ELEMENTS(kept->value); i++)
-            kept->value[i] = store_text(engine->texts, kept->value[i]);
+    difference = difference_of(kept);
+    if (difference)
+        difference->value = store_text(engine->texts, difference->value);
+    if (difference || kept->kind == EVIDENCE_VALUE)
+        kept->value = store_text(engine->texts, kept->value);
     return kept;
 }
 
-struct evidence_list evidence_keep(const struct engine *engine, struct evidence_list list)
+void evidence_keep(const struct engine *engine, struct finding *finding,
+                   struct evidence_list addition)
 {
-    struct evidence_list kept = {0};
+    struct evidence **end = &finding->evidence;
 
-    for (const struct evidence *at = list.first; at; at = at->next) {
-        struct evidence *one = keep(engine, at);
-
-        evidence_append(&kept, (struct evidence_list){one, one});
-    }
-    return kept;
-}
-
-void evidence_free(const struct engine *engine, struct evidence_list list)
-{
-    while (list.first) {
-        struct evidence *next = list.first->next;
-
-        POOL_RETURN(engine->pool, list.first);
-        list.first = next;
+    while (*end)
+        end = &(*end)->next;
+    for (const struct evidence *at = addition.first; at; at = at->next) {
+        *end = keep(engine, at);
+        end = &(*end)->next;
     }
 }
 
-static char *in_frame(const char *value, uint32_t frame, wmem_allocator_t *scope)
+void evidence_free(const struct engine *engine, struct finding *finding)
 {
+    while (finding->evidence) {
+        struct evidence *first = finding->evidence;
+
+        finding->evidence = first->next;
+        pool_return(engine->pool, first, evidence_size(first->kind));
+    }
+}
+
+void evidence_copy(struct evidence_list *to, const struct evidence *evidence,
+                   wmem_allocator_t *scope)
+{
+    struct evidence *copy =
+        (struct evidence *)wmem_memdup(scope, evidence, evidence_size(evidence->kind));
+
+    copy->next = NULL;
+    evidence_append(to, (struct evidence_list){copy, copy});
+}
+
+static char *in_frame(const struct evidence *evidence, unsigned part, wmem_allocator_t *scope)
+{
+    const char *value = evidence_value(evidence, part);
+    const uint32_t frame = evidence_frame(evidence, part);
+
     return frame ? said(scope, "%s in frame %u", value, frame)
                  : wmem_strdup(scope, phrase_text(value, scope));
 }
@@ -184,14 +234,12 @@ const char *evidence_text(const struct evidence *evidence, wmem_allocator_t *sco
 
     switch (evidence->kind) {
     case EVIDENCE_FRAME:
-        return said(scope, "%s: frame %u", label, evidence->frame[0]);
+        return said(scope, "%s: frame %u", label, evidence->frame);
     case EVIDENCE_VALUE:
-        return said(scope, "%s: %s", label,
-                    in_frame(evidence->value[0], evidence->frame[0], scope));
+        return said(scope, "%s: %s", label, in_frame(evidence, 0, scope));
     case EVIDENCE_DIFFERENCE:
-        return said(scope, "%s: %s, but %s", label,
-                    in_frame(evidence->value[0], evidence->frame[0], scope),
-                    in_frame(evidence->value[1], evidence->frame[1], scope));
+        return said(scope, "%s: %s, but %s", label, in_frame(evidence, 0, scope),
+                    in_frame(evidence, 1, scope));
     case EVIDENCE_INTERVAL:
         return said(scope, "%s: %s", label, interval_text(evidence->interval, scope));
     case EVIDENCE_CAVEAT:

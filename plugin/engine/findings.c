@@ -221,7 +221,7 @@ void finding_fill(struct finding *finding, const struct scene *scene, const stru
 {
     const struct engine *engine = scene->connection->diagnosis->engine;
 
-    evidence_free(engine, finding->evidence);
+    evidence_free(engine, finding);
     finding->exchange = scene->exchange;
     finding->severity = proof->severity;
     finding->confidence = confidence_in(finding->rule, scene->connection, proof->confidence);
@@ -233,7 +233,7 @@ void finding_fill(struct finding *finding, const struct scene *scene, const stru
     finding->subject = store_text(engine->texts, proof->subject);
     finding->cause = proof->cause ? proof->cause : finding->rule->cause;
     finding->next_step = proof->next_step ? proof->next_step : finding->rule->next_step;
-    finding->evidence = evidence_keep(engine, proof_evidence(scene, proof));
+    evidence_keep(engine, finding, proof_evidence(scene, proof));
     finding->of_kdc = proof->kdc != NULL;
     finding->user = store_text(engine->texts, proof->user);
     finding->of_user = proof->kdc && proof->kdc->reply.type == KERBEROS_ERROR;
@@ -279,11 +279,9 @@ static void note_evidence(struct engine *engine, struct finding *finding, const 
 {
     if (finding->severity < WARNING)
         return;
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next) {
-        if (at->kind == EVIDENCE_INTERVAL)
-            continue;
-        note_evidence_frame(engine, finding, scene, at->frame[0]);
-        note_evidence_frame(engine, finding, scene, at->frame[1]);
+    for (const struct evidence *at = finding->evidence; at; at = at->next) {
+        note_evidence_frame(engine, finding, scene, evidence_frame(at, 0));
+        note_evidence_frame(engine, finding, scene, evidence_frame(at, 1));
     }
 }
 

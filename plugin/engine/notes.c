@@ -4,9 +4,23 @@
  */
 #include "state.h"
 
-static struct note *first_note(const struct engine *engine, uint32_t frame)
+/* The table has the last one, from which the first one is as near. */
+static struct note *last_note(const struct engine *engine, uint32_t frame)
 {
     return (struct note *)g_hash_table_lookup(engine->notes, GUINT_TO_POINTER(frame));
+}
+
+static void set_last(const struct engine *engine, uint32_t frame, struct note *note)
+{
+    note->is_last = true;
+    g_hash_table_insert(engine->notes, GUINT_TO_POINTER(frame), note);
+}
+
+static struct note *first_note(const struct engine *engine, uint32_t frame)
+{
+    const struct note *last = last_note(engine, frame);
+
+    return last ? last->next : NULL;
 }
 
 const struct note *engine_notes(const struct engine *engine, uint32_t frame)
@@ -14,25 +28,16 @@ const struct note *engine_notes(const struct engine *engine, uint32_t frame)
     return first_note(engine, frame);
 }
 
-static void set_first(const struct engine *engine, uint32_t frame, struct note *note)
-{
-    if (note)
-        g_hash_table_insert(engine->notes, GUINT_TO_POINTER(frame), note);
-    else
-        g_hash_table_remove(engine->notes, GUINT_TO_POINTER(frame));
-}
-
 static void append(const struct engine *engine, uint32_t frame, struct note *note)
 {
-    struct note *first = first_note(engine, frame);
+    struct note *last = last_note(engine, frame);
 
-    if (first) {
-        first->last->next = note;
-        first->last = note;
-    } else {
-        note->last = note;
-        set_first(engine, frame, note);
+    note->next = last ? last->next : note;
+    if (last) {
+        last->next = note;
+        last->is_last = false;
     }
+    set_last(engine, frame, note);
 }
 
 void note_add(const struct engine *engine, const struct sighting *where, enum note_kind kind,
@@ -43,7 +48,7 @@ void note_add(const struct engine *engine, const struct sighting *where, enum no
     if (!where->frame)
         return;
     note = POOL_NEW(engine->pool, struct note);
-    note->kind = (uint8_t)kind;
+    note->kind = (unsigned)kind & 0x7f;
     note->finding = finding;
     note->item = where->item;
     note->message = message->frame;
@@ -57,7 +62,7 @@ static struct note *note_at(const struct engine *engine, const struct sighting *
 
     while (note &&
            (note->finding != finding || note->kind != (unsigned)kind || note->item != where->item))
-        note = note->next;
+        note = note->is_last ? NULL : note->next;
     return note;
 }
 
@@ -67,26 +72,23 @@ bool note_exists(const struct engine *engine, const struct sighting *where,
     const struct note *note = engine_notes(engine, where->frame);
 
     while (note && note->finding != finding)
-        note = note->next;
+        note = note_next(note);
     return note;
 }
 
-static void take_out(const struct engine *engine, uint32_t frame, struct note *first,
-                     struct note *note)
+static void take_out(const struct engine *engine, uint32_t frame, struct note *note)
 {
-    struct note *before = first;
+    struct note *before = note;
 
-    if (note == first) {
-        if (note->next)
-            note->next->last = first->last;
-        set_first(engine, frame, note->next);
-        return;
-    }
     while (before->next != note)
         before = before->next;
+    if (before == note) {
+        g_hash_table_remove(engine->notes, GUINT_TO_POINTER(frame));
+        return;
+    }
     before->next = note->next;
-    if (first->last == note)
-        first->last = before;
+    if (note->is_last)
+        set_last(engine, frame, before);
 }
 
 void note_remove(const struct engine *engine, const struct sighting *where, enum note_kind kind,
@@ -96,7 +98,7 @@ void note_remove(const struct engine *engine, const struct sighting *where, enum
 
     if (!note)
         return;
-    take_out(engine, where->frame, first_note(engine, where->frame), note);
+    take_out(engine, where->frame, note);
     POOL_RETURN(engine->pool, note);
 }
 

@@ -402,12 +402,8 @@ struct evidence_list finding_evidence(const struct finding *finding, wmem_alloca
 {
     struct evidence_list list = exchange_evidence(finding, scope);
 
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next) {
-        struct evidence *copy = (struct evidence *)wmem_memdup(scope, at, sizeof *at);
-
-        copy->next = NULL;
-        evidence_append(&list, (struct evidence_list){copy, copy});
-    }
+    for (const struct evidence *at = finding->evidence; at; at = at->next)
+        evidence_copy(&list, at, scope);
     evidence_append(&list, others_of(finding, scope));
     return list;
 }

@@ -35,10 +35,11 @@ static void prove_silence(struct proof *proof, const struct exchange *exchange,
                           const struct scene *scene)
 {
     proof_frame(proof, "Acknowledged by the server's TCP", &exchange->acknowledged);
-    if (exchange->retransmissions)
-        proof_value(proof, "Retransmitted", "%u times", exchange->retransmissions);
+    if (exchange_interlude(exchange)->retransmissions)
+        proof_value(proof, "Retransmitted", "%u times",
+                    exchange_interlude(exchange)->retransmissions);
     prove_notice(proof, exchange);
-    proof_frame(proof, "Interim response (STATUS_PENDING)", &exchange->interim);
+    proof_frame(proof, "Interim response (STATUS_PENDING)", &exchange_interlude(exchange)->interim);
     proof_interval(proof, "Unanswered for", scene->now.time - exchange->request.time);
 }
 

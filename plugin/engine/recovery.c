@@ -93,10 +93,10 @@ static bool is_overcome(const struct finding *failure, const struct exchange *su
 
 static void soften(struct engine *engine, struct finding *finding, const struct exchange *success)
 {
-    struct proof addition = {.scope = engine->scope, .evidence = finding->evidence};
+    struct proof addition = {.scope = engine->scratch};
 
     proof_frame(&addition, "Overcome: the same succeeded soon after", &success->response);
-    finding->evidence = addition.evidence;
+    evidence_keep(engine, finding, addition.evidence);
     finding->severity = NOTE;
     root_step_down(finding);
 }

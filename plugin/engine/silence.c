@@ -20,16 +20,16 @@ static bool is_silent(const struct silent *silent, const struct finding *finding
 /* The first that still is; NULL = none. Those before it go now, each once. */
 static struct exchange *first_silent(struct engine *engine, struct finding *finding)
 {
-    while (finding->silent.first && !is_silent(finding->silent.first, finding))
+    while (finding->silent && !is_silent(finding->silent, finding))
         silence_drop_first(engine, finding);
-    return finding->silent.first ? finding->silent.first->exchange : NULL;
+    return finding->silent ? finding->silent->exchange : NULL;
 }
 
 static struct exchange *last_silent(struct engine *engine, struct finding *finding)
 {
-    while (finding->silent.last && !is_silent(finding->silent.last, finding))
+    while (finding->silent && !is_silent(finding->silent->previous, finding))
         silence_drop_last(engine, finding);
-    return finding->silent.last ? finding->silent.last->exchange : NULL;
+    return finding->silent ? finding->silent->previous->exchange : NULL;
 }
 
 /* Asks the rule about that request as it was asked when its time was up. */
@@ -122,5 +122,5 @@ void silence_answered_too_late(struct engine *engine, const struct scene *scene)
     proof_frame(&addition, "Answer, when the client had already closed", &scene->now);
     for (const struct attached *at = exchange->findings; at; at = at->next)
         if (finding_is_of_silence(at->finding) && at->finding->exchange == exchange)
-            evidence_append(&at->finding->evidence, evidence_keep(engine, addition.evidence));
+            evidence_keep(engine, at->finding, addition.evidence);
 }

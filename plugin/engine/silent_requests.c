@@ -22,25 +22,26 @@ void silence_remember(struct engine *engine, struct finding *finding, struct exc
         return;
     silent = POOL_NEW(engine->pool, struct silent);
     silent->exchange = exchange;
-    silent->previous = finding->silent.last;
-    *(silent->previous ? &silent->previous->next : &finding->silent.first) = silent;
-    finding->silent.last = silent;
+    silent->previous = finding->silent ? finding->silent->previous : silent;
+    *(finding->silent ? &silent->previous->next : &finding->silent) = silent;
+    finding->silent->previous = silent;
 }
 
 void silence_drop_first(struct engine *engine, struct finding *finding)
 {
-    struct silent *first = finding->silent.first;
+    struct silent *first = finding->silent;
 
-    finding->silent.first = first->next;
-    *(first->next ? &first->next->previous : &finding->silent.last) = NULL;
+    if (first->next)
+        first->next->previous = first->previous;
+    finding->silent = first->next;
     POOL_RETURN(engine->pool, first);
 }
 
 void silence_drop_last(struct engine *engine, struct finding *finding)
 {
-    struct silent *last = finding->silent.last;
+    struct silent *first = finding->silent, *last = first->previous;
 
-    finding->silent.last = last->previous;
-    *(last->previous ? &last->previous->next : &finding->silent.first) = NULL;
+    first->previous = last->previous;
+    *(last == first ? &finding->silent : &last->previous->next) = NULL;
     POOL_RETURN(engine->pool, last);
 }

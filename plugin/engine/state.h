@@ -62,9 +62,10 @@ static inline bool listens(const struct rule *rule, const struct scene *scene)
 
 /* What every proof begins with in this scene, and the rule's defaults. */
 struct proof proof_start(const struct scene *scene, wmem_allocator_t *scope);
-/* The evidence as a finding keeps it. */
-struct evidence_list evidence_keep(const struct engine *engine, struct evidence_list list);
-void evidence_free(const struct engine *engine, struct evidence_list list);
+/* Of the finding's own: keeps a copy, as the last; or none at all any more. */
+void evidence_keep(const struct engine *engine, struct finding *finding,
+                   struct evidence_list addition);
+void evidence_free(const struct engine *engine, struct finding *finding);
 static inline void proof_of_rule(struct proof *proof, const struct rule *rule)
 {
     proof->rule = rule;
@@ -75,6 +76,8 @@ static inline void proof_of_rule(struct proof *proof, const struct rule *rule)
  */
 struct evidence_list proof_evidence(const struct scene *scene, const struct proof *proof);
 void evidence_append(struct evidence_list *to, struct evidence_list more);
+void evidence_copy(struct evidence_list *to, const struct evidence *evidence,
+                   wmem_allocator_t *scope);
 /* "12.345 ms", "3.000 s" */
 char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope);
 

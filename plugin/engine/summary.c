@@ -55,7 +55,7 @@ static const char *encryption_of(const struct connection *connection)
     bool known;
     const bool agreed = connection_encryption_agreed(connection, &known);
 
-    if (connection->first_transform.frame)
+    if (connection->first_transform)
         return N_("in use");
     if (!known)
         return "";

@@ -57,19 +57,19 @@ static const char *status_value(const struct finding *finding, wmem_allocator_t 
 }
 
 /* label/2 stands for the second of two values. */
-static const char *value_among(struct evidence_list list, const char *label,
+static const char *value_among(const struct evidence *at, const char *label,
                                wmem_allocator_t *scope)
 {
     const bool second = g_str_has_suffix(label, "/2");
     const size_t length = strlen(label) - (second ? 2 : 0);
 
-    for (const struct evidence *at = list.first; at; at = at->next) {
+    for (; at; at = at->next) {
         if (strlen(at->label) != length || strncmp(at->label, label, length) != 0)
             continue;
         if (at->kind == EVIDENCE_INTERVAL)
             return interval_text(at->interval, scope);
-        if (at->kind == EVIDENCE_VALUE || at->kind == EVIDENCE_DIFFERENCE)
-            return at->value[second];
+        if (evidence_value(at, 0))
+            return evidence_value(at, second);
     }
     return NULL;
 }
@@ -79,7 +79,7 @@ const char *evidence_labelled(const struct finding *finding, const char *label,
 {
     const char *value = value_among(finding->evidence, label, scope);
 
-    return value ? value : value_among(exchange_evidence(finding, scope), label, scope);
+    return value ? value : value_among(exchange_evidence(finding, scope).first, label, scope);
 }
 
 /* ---- tokens of headlines ---- */

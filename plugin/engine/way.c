@@ -135,7 +135,7 @@ static const char *icmp_text(const struct icmp_error *error, wmem_allocator_t *s
 
 void prove_notice(struct proof *proof, const struct exchange *exchange)
 {
-    const struct icmp_notice *notice = exchange->notice;
+    const struct icmp_notice *notice = exchange_interlude(exchange)->notice;
     const char *what;
     char *reporter;
 
@@ -159,11 +159,12 @@ void prove_notice(struct proof *proof, const struct exchange *exchange)
 /* As far as the finding knew of it: an error may have come later. */
 static bool knows_icmp(const struct finding *finding, unsigned kinds)
 {
-    const struct icmp_notice *notice = finding->exchange ? finding->exchange->notice : NULL;
+    const struct icmp_notice *notice =
+        finding->exchange ? exchange_interlude(finding->exchange)->notice : NULL;
 
     if (!notice || !(kinds & 1u << icmp_error_kind(&notice->error)))
         return false;
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next)
+    for (const struct evidence *at = finding->evidence; at; at = at->next)
         if (strcmp(at->label, ICMP_EVIDENCE) == 0)
             return true;
     return false;

@@ -99,8 +99,8 @@ static void visit_own(const struct connection *connection, own_frame *take, GTre
     for (const struct exchange *exchange = connection->first_exchange; exchange;
          exchange = exchange->next) {
         take(exchange->request.frame, frames);
-        take(exchange->last_copy.frame, frames);
-        take(exchange->interim.frame, frames);
+        take(exchange_interlude(exchange)->last_copy.frame, frames);
+        take(exchange_interlude(exchange)->interim.frame, frames);
         take(exchange->response.frame, frames);
     }
 }

@@ -83,7 +83,7 @@ static const struct finding *finding_of(const struct step *step, const packet_in
 {
     const struct finding *worst = NULL;
 
-    for (const struct note *note = open_file_recall(pinfo); note; note = note->next)
+    for (const struct note *note = open_file_recall(pinfo); note; note = note_next(note))
         if (is_told_here(note, step) && (!worst || note->finding->severity > worst->severity))
             worst = note->finding;
     return worst;

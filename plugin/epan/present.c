@@ -107,8 +107,9 @@ static void add_difference(const struct emission *to, const struct evidence *evi
     struct emission inner = below(to, item, trees.evidence);
 
     proto_item_set_generated(item);
-    for (unsigned i = 0; i < G_N_ELEMENTS(evidence->value); i++)
-        add_value(&inner, phrase_text(evidence->value[i], to->pinfo->pool), evidence->frame[i]);
+    for (unsigned part = 0; part < EVIDENCE_PARTS; part++)
+        add_value(&inner, phrase_text(evidence_value(evidence, part), to->pinfo->pool),
+                  evidence_frame(evidence, part));
 }
 
 static void add_one_evidence(const struct emission *to, const struct evidence *evidence)
@@ -120,10 +121,10 @@ static void add_one_evidence(const struct emission *to, const struct evidence *e
         return;
     }
     item = add_line(to, fields.evidence, evidence_text(evidence, to->pinfo->pool));
-    if (evidence->kind != EVIDENCE_INTERVAL && evidence->frame[0]) {
+    if (evidence->frame) {
         const struct emission inner = below(to, item, trees.frame);
 
-        add_number(&inner, fields.evidence_frame, evidence->frame[0]);
+        add_number(&inner, fields.evidence_frame, evidence->frame);
     }
 }
 
@@ -131,8 +132,8 @@ static void add_one_evidence(const struct emission *to, const struct evidence *e
 static bool is_said_elsewhere(const struct evidence *evidence, const struct exchange *exchange)
 {
     return evidence->kind == EVIDENCE_FRAME && exchange &&
-           (evidence->frame[0] == exchange->request.frame ||
-            evidence->frame[0] == exchange->response.frame);
+           (evidence->frame == exchange->request.frame ||
+            evidence->frame == exchange->response.frame);
 }
 
 static void add_evidence(const struct emission *to, const struct finding *finding)
@@ -337,7 +338,7 @@ static wmem_list_t *notes_in_full(const struct note *first, packet_info *pinfo)
     wmem_list_t *sorted = wmem_list_new(pinfo->pool);
 
     for (unsigned weight = WEIGHT_MOST; weight > 0; weight--)
-        for (const struct note *note = first; note; note = note->next)
+        for (const struct note *note = first; note; note = note_next(note))
             if (weight_of(note->finding) == weight && is_shown(note, pinfo) &&
                 is_in_full(note, pinfo))
                 wmem_list_append(sorted, (void *)(uintptr_t)note);
@@ -425,7 +426,7 @@ void present_notes(const struct note *first, enum severity info_severity, tvbuff
     const struct emission to = {.tvb = tvb, .pinfo = pinfo, .tree = tree, .nodes = &nodes};
     wmem_list_t *notes = notes_in_full(first, pinfo);
 
-    for (const struct note *note = first; note; note = note->next)
+    for (const struct note *note = first; note; note = note_next(note))
         if (is_shown(note, pinfo) && !is_in_full(note, pinfo))
             emit_link(&to, note);
     if (wmem_list_count(notes) == 0)

@@ -48,7 +48,7 @@ static void take_number(GByteArray *frames, uint32_t frame)
 /* A silence is told, to who reads once, by whatever frame comes next. */
 static void take_findings(struct report_filter *filter, const packet_info *pinfo)
 {
-    for (const struct note *note = open_file_recall(pinfo); note; note = note->next)
+    for (const struct note *note = open_file_recall(pinfo); note; note = note_next(note))
         if (!note->finding->withdrawn && !(PINFO_FD_VISITED(pinfo) && note->kind >= NOTE_TELLS))
             g_hash_table_add(filter->connections, note->finding->connection);
 }
@@ -98,8 +98,8 @@ static bool finding_names_one(const struct finding *finding, const GByteArray *f
     if (names_one(frames, finding->about.frame) || names_one(frames, finding->completed.frame) ||
         names_one(frames, finding->related) || names_one(frames, finding->last.frame))
         return true;
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next)
-        if (names_one(frames, at->frame[0]) || names_one(frames, at->frame[1]))
+    for (const struct evidence *at = finding->evidence; at; at = at->next)
+        if (names_one(frames, evidence_frame(at, 0)) || names_one(frames, evidence_frame(at, 1)))
             return true;
     return false;
 }

@@ -105,21 +105,23 @@ static void put_evidence_values(json_dumper *json, const struct evidence *eviden
                                                                  : 0;
 
     begin_array(json, "values");
-    for (unsigned i = 0; i < count; i++)
-        json_dumper_value_string(json,
-                                 phrase_text(evidence->value[i] ? evidence->value[i] : "", scope));
+    for (unsigned part = 0; part < count; part++) {
+        const char *value = evidence_value(evidence, part);
+
+        json_dumper_value_string(json, phrase_text(value ? value : "", scope));
+    }
     json_dumper_end_array(json);
 }
 
 /* Of two values the n-th frame shows the n-th. */
 static void put_evidence_frames(json_dumper *json, const struct evidence *evidence)
 {
-    const unsigned count = evidence->kind == EVIDENCE_DIFFERENCE ? 2 : evidence->frame[0] ? 1 : 0;
+    const unsigned count = evidence->kind == EVIDENCE_DIFFERENCE ? 2 : evidence->frame ? 1 : 0;
 
     begin_array(json, "frames");
-    for (unsigned i = 0; i < count; i++)
-        if (evidence->frame[i])
-            json_dumper_value_anyf(json, "%u", evidence->frame[i]);
+    for (unsigned part = 0; part < count; part++)
+        if (evidence_frame(evidence, part))
+            json_dumper_value_anyf(json, "%u", evidence_frame(evidence, part));
         else
             put_null(json);
     json_dumper_end_array(json);

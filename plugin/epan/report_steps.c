@@ -63,9 +63,9 @@ static void add_request(struct collection *collection, const struct exchange *ex
 
     if (!exchange->request.frame)
         return;
-    if (exchange->retransmissions)
+    if (exchange_interlude(exchange)->retransmissions)
         step.label = said(collection->scope, "%s (sent %u times)", step.label,
-                          exchange->retransmissions + 1);
+                          exchange_interlude(exchange)->retransmissions + 1);
     add(collection, &step);
 }
 

@@ -27,13 +27,10 @@ static void tell(const struct visit *visit, const struct sighting *sighting, con
 static void tell_evidence(const struct visit *visit, const struct finding *finding,
                           const struct evidence *evidence)
 {
-    const bool has_value =
-        evidence->kind == EVIDENCE_VALUE || evidence->kind == EVIDENCE_DIFFERENCE;
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(evidence->frame); i++) {
-        const struct beside beside = {.frame = evidence->frame[i],
+    for (unsigned part = 0; part < EVIDENCE_PARTS; part++) {
+        const struct beside beside = {.frame = evidence_frame(evidence, part),
                                       .label = evidence->label,
-                                      .value = has_value ? evidence->value[i] : NULL,
+                                      .value = evidence_value(evidence, part),
                                       .finding = finding};
 
         if (beside.frame)
@@ -59,7 +56,7 @@ static void tell_own_frames(const struct visit *visit, const struct finding *fin
 
 static void tell_finding(const struct visit *visit, const struct finding *finding)
 {
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next)
+    for (const struct evidence *at = finding->evidence; at; at = at->next)
         tell_evidence(visit, finding, at);
     tell_own_frames(visit, finding);
 }

@@ -63,7 +63,7 @@ static void add_exchange_now(struct steps *steps, const struct exchange *exchang
                              const packet_info *pinfo)
 {
     const struct sighting *sightings[] = {[STEP_REQUEST] = &exchange->request,
-                                          [STEP_INTERIM] = &exchange->interim,
+                                          [STEP_INTERIM] = &exchange_interlude(exchange)->interim,
                                           [STEP_RESPONSE] = &exchange->response};
 
     for (enum step_kind kind = STEP_REQUEST; kind <= STEP_RESPONSE; kind++)
@@ -102,7 +102,7 @@ static const struct step *steps_now(packet_info *pinfo)
 
     if (connection)
         add_connection_now(&steps, connection, pinfo);
-    for (const struct note *note = open_file_recall(pinfo); note; note = note->next) {
+    for (const struct note *note = open_file_recall(pinfo); note; note = note_next(note)) {
         const struct step step = {.connection = note->finding->connection,
                                   .kind = STEP_BESIDE,
                                   .first_pass = true,
@@ -142,9 +142,9 @@ static void index_exchange(const struct exchange *exchange)
 
     step.kind = STEP_REQUEST;
     index_step(exchange->request.frame, &step);
-    index_step(exchange->last_copy.frame, &step);
+    index_step(exchange_interlude(exchange)->last_copy.frame, &step);
     step.kind = STEP_INTERIM;
-    index_step(exchange->interim.frame, &step);
+    index_step(exchange_interlude(exchange)->interim.frame, &step);
     step.kind = STEP_RESPONSE;
     index_step(exchange->response.frame, &step);
 }

@@ -28,8 +28,11 @@ static void free_exchange(struct exchange *exchange)
         wmem_map_remove(exchange->connection->by_message_id, &exchange->message_id);
     if (exchange->command == SMB2_TREE_CONNECT && exchange->tree)
         free_tree(exchange->tree);
-    wmem_free(model->scope, exchange->notice);
-    wmem_free(model->scope, exchange->held);
+    if (exchange->between) {
+        wmem_free(model->scope, exchange->between->notice);
+        wmem_free(model->scope, exchange->between->held);
+        POOL_RETURN(model->pool, exchange->between);
+    }
     POOL_RETURN(model->pool, exchange);
 }
 
@@ -79,7 +82,11 @@ static void forget_messages(struct connection *connection)
 
 static void forget_bytes(struct connection *connection)
 {
-    pool_return(connection->model->pool, connection->sides, SIDES_SIZE);
+    struct pool *pool = connection->model->pool;
+
+    POOL_RETURN(pool, connection->sides[CLIENT].hole);
+    POOL_RETURN(pool, connection->sides[SERVER].hole);
+    pool_return(pool, connection->sides, SIDES_SIZE);
     connection->sides = NULL;
     wmem_free(connection->model->scope, connection->encrypted_sessions);
     connection->encrypted_sessions = NULL;

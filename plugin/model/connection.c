@@ -42,8 +42,8 @@ enum stage connection_stage(const struct connection *connection)
 {
     const struct exchange *last = connection->last;
 
-    if (connection->tree_connected || connection->first_transform.frame ||
-        (connection->first_use.frame && connection->midstream))
+    if (connection->tree_connected || connection->first_transform ||
+        (connection->first_use && connection->midstream))
         return STAGE_CONNECTED;
     if (!last)
         return connection->without_exchanges;

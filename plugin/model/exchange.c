@@ -160,12 +160,21 @@ void exchange_answer(struct exchange *exchange, const struct message_context *co
     exchange_close(exchange);
 }
 
+struct interlude *exchange_interlude_make(struct exchange *exchange)
+{
+    if (!exchange->between)
+        exchange->between = POOL_NEW(exchange->connection->model->pool, struct interlude);
+    return exchange->between;
+}
+
 void exchange_interim(struct exchange *exchange, const struct message_context *context)
 {
-    if (exchange->interim.frame || exchange_answered(exchange))
+    struct interlude *between = exchange_interlude_make(exchange);
+
+    if (between->interim.frame || exchange_answered(exchange))
         return;
-    exchange->interim = frame_sighting(context->frame, context->item);
-    connection_raise(exchange->connection, ON_INTERIM, exchange, &exchange->interim);
+    between->interim = frame_sighting(context->frame, context->item);
+    connection_raise(exchange->connection, ON_INTERIM, exchange, &between->interim);
 }
 
 static struct held_answer *hold(const struct message_context *context,
@@ -188,13 +197,15 @@ bool exchange_hold_late_answer(struct exchange *exchange, const struct message_c
 {
     const struct sighting here = frame_sighting(context->frame, context->item);
     struct connection *connection = exchange->connection;
+    struct interlude *between;
 
     if (!connection_client_left_before(connection, context->segment))
         return false;
-    if (exchange->held)
+    between = exchange_interlude_make(exchange);
+    if (between->held)
         return true;
-    exchange->held = hold(context, message, connection->model);
-    exchange->too_late = here.frame;
+    between->held = hold(context, message, connection->model);
+    between->too_late = here.frame;
     connection_raise(connection, ON_TOO_LATE, exchange, &here);
     return true;
 }

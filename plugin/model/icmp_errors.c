@@ -26,11 +26,13 @@ static struct exchange *quoted_request(const struct connection *connection, uint
 static void note(struct model *model, struct exchange *exchange, const struct frame *frame,
                  const struct icmp_error *error)
 {
-    if (!exchange->notice)
-        exchange->notice = wmem_new0(model->scope, struct icmp_notice);
-    exchange->notice->error = *error;
-    exchange->notice->seen = frame_sighting(frame, NO_ITEM);
-    exchange->notice->count++;
+    struct interlude *between = exchange_interlude_make(exchange);
+
+    if (!between->notice)
+        between->notice = wmem_new0(model->scope, struct icmp_notice);
+    between->notice->error = *error;
+    between->notice->seen = frame_sighting(frame, NO_ITEM);
+    between->notice->count++;
 }
 
 void model_on_icmp_error(struct model *model, const struct frame *frame,

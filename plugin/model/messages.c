@@ -118,8 +118,8 @@ static void note_encrypted(struct connection *connection, const struct message_c
         return;
     at->session_id = transform->session_id;
     at->first = frame_sighting(context->frame, context->item);
-    if (!connection->first_transform.frame)
-        connection->first_transform = at->first;
+    if (!connection->first_transform)
+        connection->first_transform = at->first.frame;
     raise_transform(connection, &at->first, transform);
 }
 

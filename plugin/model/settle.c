@@ -12,7 +12,7 @@ bool model_settle(struct model *model, const struct sighting *now)
     while ((exchange = model_overdue(model, now->time)) != NULL) {
         exchange_stop_waiting(exchange);
         exchange->settled = judged = true;
-        if (exchange->is_open && !exchange->interim.frame)
+        if (exchange->is_open && !exchange_interlude(exchange)->interim.frame)
             connection_raise(exchange->connection, ON_SILENCE, exchange, now);
     }
     return judged;

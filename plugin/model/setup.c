@@ -290,12 +290,12 @@ static void other_request(struct connection *connection, const struct message_co
     }
     if (header->command == SMB2_CANCEL || header->command == SMB2_ECHO)
         return;
-    if (header->command == SMB2_CREATE || !connection->first_use.frame)
+    if (header->command == SMB2_CREATE || !connection->first_use)
         tree = tree_of(connection, header);
-    if (connection->first_use.frame && (!tree || tree->used))
+    if (connection->first_use && (!tree || tree->used))
         return;
-    if (!connection->first_use.frame)
-        connection->first_use = frame_sighting(context->frame, context->item);
+    if (!connection->first_use)
+        connection->first_use = context->frame->number;
     connection->ended_orderly = false;
     if (tree && header->command == SMB2_CREATE)
         first_create(connection, context, message, tree);
@@ -366,11 +366,11 @@ static void setup_response(struct exchange *exchange, const struct message_conte
 
 void setup_on_late_receipt(struct exchange *exchange, uint32_t acknowledgement)
 {
-    const struct held_answer *held = exchange->held;
+    const struct held_answer *held = exchange_interlude(exchange)->held;
 
     if (!held || (int32_t)(held->end - acknowledgement) > 0)
         return;
-    exchange->too_late = 0;
+    exchange->between->too_late = 0;
     setup_response(exchange, &held->context, &held->message);
 }
 

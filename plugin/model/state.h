@@ -196,6 +196,8 @@ struct exchange *exchange_open(struct connection *connection, const struct messa
 struct exchange *exchange_orphan(struct connection *connection, const struct message *message);
 void exchange_answer(struct exchange *exchange, const struct message_context *context,
                      const struct message *message);
+/* Of the exchange, made where there is none yet. */
+struct interlude *exchange_interlude_make(struct exchange *exchange);
 void exchange_interim(struct exchange *exchange, const struct message_context *context);
 /* The client had closed when this answer came, and had not received it: it is none, and held. */
 bool exchange_hold_late_answer(struct exchange *exchange, const struct message_context *context,

@@ -27,37 +27,37 @@ static void open_hole(struct connection *connection, enum side from, uint32_t en
     struct tcp_side *side = &connection->sides[from];
 
     if (side->hole) { /* two holes are more than is kept: the first one counts as lost */
-        connection_mark_gap(connection, from, &side->hole_seen, frame);
-        side->hole_end = end;
+        connection_mark_gap(connection, from, &side->hole->seen, frame);
+        side->hole->end = end;
         return;
     }
-    side->hole = true;
-    side->hole_start = side->next_sequence;
-    side->hole_end = end;
-    side->hole_seen = seen;
-    side->hole_age = 0;
+    side->hole = POOL_NEW(connection->model->pool, struct hole);
+    *side->hole = (struct hole){.start = side->next_sequence, .end = end, .seen = seen};
 }
 
-static void fill_hole(struct tcp_side *side, const struct tcp_segment *segment)
+static void fill_hole(struct connection *connection, enum side from,
+                      const struct tcp_segment *segment)
 {
     const uint32_t end = segment->sequence + segment->length;
+    struct tcp_side *side = &connection->sides[from];
+    struct hole *hole = side->hole;
 
-    if (!side->hole || after(segment->sequence, side->hole_start) || !after(end, side->hole_start))
+    if (!hole || after(segment->sequence, hole->start) || !after(end, hole->start))
         return;
-    side->hole_start = end;
-    if (!after(side->hole_end, end))
-        side->hole = false;
+    hole->start = end;
+    if (after(hole->end, end))
+        return;
+    POOL_RETURN(connection->model->pool, hole);
+    side->hole = NULL;
 }
 
 static void age_hole(struct connection *connection, enum side from, const struct frame *frame)
 {
-    struct tcp_side *side = &connection->sides[from];
+    struct hole *hole = connection->sides[from].hole;
 
-    if (!side->hole)
-        return;
-    if (++side->hole_age > HOLE_SEGMENTS ||
-        frame->time - side->hole_seen.time > HOLE_SECONDS * NANOSECONDS_PER_SECOND)
-        connection_mark_gap(connection, from, &side->hole_seen, frame);
+    if (hole && (++hole->age > HOLE_SEGMENTS ||
+                 frame->time - hole->seen.time > HOLE_SECONDS * NANOSECONDS_PER_SECOND))
+        connection_mark_gap(connection, from, &hole->seen, frame);
 }
 
 static void follow_sequence(struct connection *connection, enum side from,
@@ -69,7 +69,7 @@ static void follow_sequence(struct connection *connection, enum side from,
     if (side->known && after(segment->sequence, side->next_sequence))
         open_hole(connection, from, segment->sequence, frame);
     else if (side->known)
-        fill_hole(side, segment);
+        fill_hole(connection, from, segment);
     if (!side->known)
         side->first_sequence = segment->sequence;
     if (!side->known || after(end, side->next_sequence))
@@ -130,14 +130,16 @@ static void note_acknowledged(struct connection *connection, const struct frame 
 /* Counts from the first copy; unanswered is another matter, for which ON_SILENCE is. */
 static void note_copy(struct exchange *exchange, const struct frame *frame)
 {
-    exchange->retransmissions++;
-    exchange->last_copy = frame_sighting(frame, NO_ITEM);
+    struct interlude *between = exchange_interlude_make(exchange);
+
+    between->retransmissions++;
+    between->last_copy = frame_sighting(frame, NO_ITEM);
     if (exchange->unreachable || exchange->acknowledged.frame ||
-        exchange->retransmissions < UNREACHABLE_COPIES ||
+        between->retransmissions < UNREACHABLE_COPIES ||
         frame->time - exchange->request.time < UNREACHABLE_SECONDS * NANOSECONDS_PER_SECOND)
         return;
     exchange->unreachable = true;
-    connection_raise(exchange->connection, ON_UNREACHABLE, exchange, &exchange->last_copy);
+    connection_raise(exchange->connection, ON_UNREACHABLE, exchange, &between->last_copy);
 }
 
 static void note_retransmitted(struct connection *connection, const struct frame *frame,
@@ -193,7 +195,7 @@ static void note_closed(struct connection *connection, const struct frame *frame
         return;
     for (unsigned i = 0; i < 2; i++)
         if (connection->sides[i].hole)
-            connection_mark_gap(connection, (enum side)i, &connection->sides[i].hole_seen, frame);
+            connection_mark_gap(connection, (enum side)i, &connection->sides[i].hole->seen, frame);
     connection->closed = true;
     connection->closed_by = side;
     connection->closed_by_reset = segment->reset;

@@ -36,7 +36,7 @@ static bool match_required_unencrypted_request(const struct scene *scene, struct
     prove_signatures(proof, exchange);
     if (!exchange_answered(exchange))
         proof_frame(proof, "Encrypted message, which may be the answer",
-                    &connection->first_transform);
+                    &(struct sighting){.frame = connection->first_transform});
     return true;
 }
 

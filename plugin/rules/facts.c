@@ -135,7 +135,7 @@ void prove_encryption(struct proof *proof, const struct connection *connection)
 
 bool request_never_arrived(const struct exchange *exchange)
 {
-    return exchange->retransmissions >= 2 && !exchange->acknowledged.frame;
+    return exchange_interlude(exchange)->retransmissions >= 2 && !exchange->acknowledged.frame;
 }
 
 bool request_is_protected(const struct exchange *exchange)

@@ -39,7 +39,7 @@ static unsigned kinds_on(uint32_t frame)
 {
     unsigned kinds = 0;
 
-    for (const struct note *note = engine_notes(engine, frame); note; note = note->next)
+    for (const struct note *note = engine_notes(engine, frame); note; note = note_next(note))
         kinds |= 1u << note->kind;
     return kinds;
 }

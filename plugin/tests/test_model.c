@@ -202,10 +202,10 @@ static void check_reordered(uint32_t start)
 
     lose(&wire, CLIENT, 500);
     ask(&wire, session_ask(1, 0, 0));
-    g_assert_true(connection->sides[CLIENT].hole);
+    g_assert_nonnull(connection->sides[CLIENT].hole);
     g_assert_false(connection_absence_is_proof(connection));
     put_segment(&wire, CLIENT, late);
-    g_assert_false(connection->sides[CLIENT].hole);
+    g_assert_null(connection->sides[CLIENT].hole);
     wait_for(5 * SECOND);
     acknowledge(&wire, SERVER);
     g_assert_cmpuint(connection->gap.frame, ==, 0);
@@ -229,11 +229,11 @@ static void test_hole_filled_in_parts(void)
     lose(&wire, SERVER, 600);
     answer(&wire, use(SMB2_ECHO, 9, 0, 0));
     put_segment(&wire, SERVER, late);
-    g_assert_true(connection->sides[SERVER].hole);
+    g_assert_nonnull(connection->sides[SERVER].hole);
     late.sequence += 250; /* overlaps */
     late.length = 350;
     put_segment(&wire, SERVER, late);
-    g_assert_false(connection->sides[SERVER].hole);
+    g_assert_null(connection->sides[SERVER].hole);
     end();
 }
 
@@ -287,7 +287,7 @@ static void test_acknowledged_unseen(void)
 
     lose(&wire, CLIENT, 700); /* runs over 2^32 */
     acknowledge(&wire, SERVER);
-    g_assert_true(connection->sides[CLIENT].hole);
+    g_assert_nonnull(connection->sides[CLIENT].hole);
     g_assert_false(connection_absence_is_proof(connection));
     end();
 }
@@ -301,7 +301,7 @@ static void test_fin_is_no_hole(void)
     wire.sequence[CLIENT]++;
     acknowledge(&wire, SERVER);
     finish_by(&wire, SERVER);
-    g_assert_false(connection->sides[CLIENT].hole);
+    g_assert_null(connection->sides[CLIENT].hole);
     g_assert_cmpuint(connection->gap.frame, ==, 0);
     end();
 }

@@ -28,7 +28,7 @@ static void test_finding(void)
     g_assert_cmpstr(finding_headline(finding, scope), ==, "No data on files (\\\\files\\data)");
     g_assert_true(note_on(finding->about.frame)->finding == finding);
     g_assert_cmpuint(note_on(finding->about.frame)->kind, ==, NOTE_ABOUT);
-    g_assert_null(note_on(finding->about.frame)->next);
+    g_assert_null(note_next(note_on(finding->about.frame)));
     end();
 }
 

@@ -166,7 +166,7 @@ static void any_frame(struct wire *wire)
 /* Everything that a presenter would read. */
 static void read_finding(const struct finding *finding)
 {
-    const struct evidence *at = finding->evidence.first;
+    const struct evidence *at = finding->evidence;
 
     if (!finding->withdrawn && finding->about.frame)
         g_assert_nonnull(engine_notes(engine, finding->about.frame));

@@ -62,7 +62,7 @@ static const struct note *note_of(uint32_t frame, const struct finding *finding)
     const struct note *note = engine_notes(engine, frame);
 
     while (note && note->finding != finding)
-        note = note->next;
+        note = note_next(note);
     return note;
 }
 

@@ -101,7 +101,7 @@ static void test_first_of_two_answered(void)
     g_assert_false(has_evidence(finding, "TREE_CONNECT request: frame 3"));
     g_assert_null(note_on(first));
     g_assert_cmpuint(note_on(second)->kind, ==, NOTE_ABOUT);
-    g_assert_null(note_on(second)->next);
+    g_assert_null(note_next(note_on(second)));
     g_assert_cmpuint(note_on(answered)->kind, ==, NOTE_TAKES_BACK);
     g_assert_cmpuint(note_on(answered)->message, ==, first);
     g_assert_true(root() == finding);
@@ -168,11 +168,11 @@ static void test_silence_is_told(void)
     told = pass_by();
     g_assert_cmpuint(note_on(told)->kind, ==, NOTE_TELLS);
     g_assert_true(note_on(told)->finding == found(&silent));
-    g_assert_null(note_on(told)->next);
+    g_assert_null(note_next(note_on(told)));
     g_assert_null(note_on(pass_by()));
     close = finish_by(&wire, CLIENT);
     g_assert_cmpuint(note_on(close)->kind, ==, NOTE_COMPLETES_TOLD);
-    g_assert_null(note_on(close)->next);
+    g_assert_null(note_next(note_on(close)));
     g_assert_true(has_evidence(found(&silent), "Unanswered for: 11.003 s"));
     end();
 }
@@ -205,7 +205,7 @@ static void test_close_tells(void)
     now += 11 * SECOND;
     close = finish_by(&wire, CLIENT);
     g_assert_cmpuint(note_on(close)->kind, ==, NOTE_COMPLETES);
-    g_assert_null(note_on(close)->next);
+    g_assert_null(note_next(note_on(close)));
     end();
 }
 

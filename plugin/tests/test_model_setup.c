@@ -379,7 +379,7 @@ static void test_first_create(void)
     g_assert_cmpuint(last()->command, ==, SMB2_CREATE);
     g_assert_true(last()->tree == connection->tree);
     g_assert_true(connection->tree->used);
-    g_assert_cmpuint(connection->first_use.frame, ==, frame_number);
+    g_assert_cmpuint(connection->first_use, ==, frame_number);
     wait_for(60 * SECOND);
     g_assert_false(last()->settled); /* it may wait for a lease break */
     answer(&wire, refusal((struct smb2_header){
@@ -415,7 +415,7 @@ static void test_validate(void)
     g_assert_true(connection->validate == last());
     g_assert_cmphex(last()->asked->ioctl_code, ==, FSCTL_VALIDATE_NEGOTIATE_INFO);
     g_assert_true(last()->session == connection->session);
-    g_assert_cmpuint(connection->first_use.frame, ==, 0);
+    g_assert_cmpuint(connection->first_use, ==, 0);
     answer(&wire, again(validate_response, 5, SESSION)); /* another IOCTL's */
     g_assert_false(exchange_answered(last()));
     answer(&wire, again(validate_response, 4, SESSION));

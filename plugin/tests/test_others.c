@@ -48,19 +48,19 @@ static void assert_shows(const struct finding *finding, const char *label, const
     g_free(line);
 }
 
-static unsigned count(struct evidence_list evidence)
+static unsigned count(const struct evidence *at)
 {
     unsigned all = 0;
 
-    for (const struct evidence *at = evidence.first; at; at = at->next)
+    for (; at; at = at->next)
         all++;
     return all;
 }
 
 static unsigned others_of(const struct finding *finding)
 {
-    return count(finding_evidence(finding, scope)) - count(finding->evidence) -
-           count(exchange_evidence(finding, scope));
+    return count(finding_evidence(finding, scope).first) - count(finding->evidence) -
+           count(exchange_evidence(finding, scope).first);
 }
 
 static void silent_negotiate(void)

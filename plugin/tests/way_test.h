@@ -83,9 +83,9 @@ static inline const struct finding *finding_of_rule(const char *id)
 /* NULL: it has none of that label. */
 static inline const char *evidence_of(const struct finding *finding, const char *label)
 {
-    for (const struct evidence *at = finding->evidence.first; at; at = at->next)
+    for (const struct evidence *at = finding->evidence; at; at = at->next)
         if (strcmp(at->label, label) == 0)
-            return phrase_text(at->value[0], scope);
+            return phrase_text(evidence_value(at, 0), scope);
     return NULL;
 }
 

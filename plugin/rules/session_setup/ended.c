@@ -27,8 +27,8 @@ static bool match_no_response(const struct scene *scene, struct proof *proof)
 {
     const struct exchange *exchange = scene->exchange;
 
-    if (!exchange_is_open(exchange) || exchange->interim.frame || !exchange->acknowledged.frame ||
-        (scene->event == ON_CLOSE && !exchange->settled))
+    if (!exchange_is_open(exchange) || exchange_interlude(exchange)->interim.frame ||
+        !exchange->acknowledged.frame || (scene->event == ON_CLOSE && !exchange->settled))
         return false;
     prove_logon(scene, proof);
     if (!request_shows_identity(exchange))
@@ -69,7 +69,7 @@ static const struct rule no_response = {
 static bool match_reset(const struct scene *scene, struct proof *proof)
 {
     if (!exchange_is_open(scene->exchange) || scene->connection->closed_by != SERVER ||
-        scene->exchange->interim.frame || scene->exchange->settled)
+        exchange_interlude(scene->exchange)->interim.frame || scene->exchange->settled)
         return false;
     prove_logon(scene, proof);
     return true;
@@ -106,10 +106,10 @@ static bool may_go_on(const struct scene *scene)
     const struct exchange *exchange = scene->exchange;
     const struct connection *connection = scene->connection;
 
-    return exchange_answered(exchange) && !connection->tree_connected &&
-           !connection->first_use.frame && !connection->first_transform.frame &&
-           !connection->ended_orderly && exchange_is_new_logon(exchange) &&
-           !session_is_anonymous(scene->session) && client_was_silent_since(exchange);
+    return exchange_answered(exchange) && !connection->tree_connected && !connection->first_use &&
+           !connection->first_transform && !connection->ended_orderly &&
+           exchange_is_new_logon(exchange) && !session_is_anonymous(scene->session) &&
+           client_was_silent_since(exchange);
 }
 
 static const char left_after_success[] =

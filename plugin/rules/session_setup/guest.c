@@ -27,7 +27,7 @@ static bool left_as_guest(const struct scene *scene)
     const struct connection *connection = scene->connection;
 
     return connection->closed_by == CLIENT && !connection->tree_connected &&
-           !connection->first_use.frame && !connection->first_transform.frame &&
+           !connection->first_use && !connection->first_transform &&
            sighting_interval(&scene->exchange->response, &scene->now) <=
                REJECTION_SECONDS * NANOSECONDS_PER_SECOND;
 }

@@ -56,7 +56,7 @@ static bool is_in_setup(const struct connection *connection)
 {
     const uint32_t gap = connection->gap.frame;
 
-    if (connection->first_transform.frame && connection->first_transform.frame < gap)
+    if (connection->first_transform && connection->first_transform < gap)
         return false;
     for (const struct exchange *exchange = connection->first_exchange; exchange;
          exchange = exchange->next) {
@@ -100,9 +100,9 @@ static bool match_request_not_acked(const struct scene *scene, struct proof *pro
 
     if (!is_open(scene) || !request_never_arrived(exchange))
         return false;
-    proof_frame(proof, "Last retransmission", &exchange->last_copy);
+    proof_frame(proof, "Last retransmission", &exchange_interlude(exchange)->last_copy);
     proof_interval(proof, "Retransmitted over",
-                   sighting_interval(&exchange->request, &exchange->last_copy));
+                   sighting_interval(&exchange->request, &exchange_interlude(exchange)->last_copy));
     return true;
 }
 
@@ -154,7 +154,7 @@ static bool match_request_timeout_60s(const struct scene *scene, struct proof *p
         proof_at_most(proof, NOTE);
     proof->related = scene->now;
     return scene->connection->closed_by == CLIENT && age >= REQUEST_EXPIRY_FROM &&
-           age <= REQUEST_EXPIRY_TO && !scene->exchange->interim.frame;
+           age <= REQUEST_EXPIRY_TO && !exchange_interlude(scene->exchange)->interim.frame;
 }
 
 static const struct rule request_timeout_60s = {
@@ -190,9 +190,10 @@ static bool client_did_not_want_it(const struct scene *scene)
 
 static bool match_pending_then_lost(const struct scene *scene, struct proof *proof)
 {
-    if (!is_open(scene) || !scene->exchange->interim.frame || client_did_not_want_it(scene))
+    if (!is_open(scene) || !exchange_interlude(scene->exchange)->interim.frame ||
+        client_did_not_want_it(scene))
         return false;
-    proof->about = scene->exchange->interim;
+    proof->about = exchange_interlude(scene->exchange)->interim;
     return true;
 }
 
@@ -221,7 +222,8 @@ static bool match_acked_not_answered(const struct scene *scene, struct proof *pr
 {
     const struct exchange *exchange = scene->exchange;
 
-    if (!is_open(scene) || !exchange->acknowledged.frame || exchange->interim.frame)
+    if (!is_open(scene) || !exchange->acknowledged.frame ||
+        exchange_interlude(exchange)->interim.frame)
         return false;
     if (scene->event == ON_CLOSE && !exchange->settled) /* closed before an answer was overdue */
         return false;
@@ -312,8 +314,8 @@ static bool match_malformed_request(const struct scene *scene, struct proof *pro
 {
     const struct exchange *exchange = scene->exchange;
 
-    if (!is_open(scene) || scene->connection->closed_by != SERVER || exchange->interim.frame ||
-        !exchange->malformed)
+    if (!is_open(scene) || scene->connection->closed_by != SERVER ||
+        exchange_interlude(exchange)->interim.frame || !exchange->malformed)
         return false;
     proof_value_in(proof, &exchange->request, "Not allowed",
                    "another StructureSize, or a field that points outside the message");

@@ -98,7 +98,7 @@ static bool create_was_denied(const struct scene *scene)
         return false;
     if (scene->event == ON_RESPONSE)
         return exchange->status == STATUS_ACCESS_DENIED;
-    return exchange_is_open(exchange) && scene->connection->first_transform.frame &&
+    return exchange_is_open(exchange) && scene->connection->first_transform &&
            connection_absence_is_proof(scene->connection);
 }
 
@@ -118,7 +118,7 @@ static bool match_unencrypted_follow_up(const struct scene *scene, struct proof 
         return false;
     if (scene->event == ON_CLOSE)
         proof_frame(proof, "Encrypted message, which may be the answer",
-                    &scene->connection->first_transform);
+                    &(struct sighting){.frame = scene->connection->first_transform});
     prove_share(proof, scene);
     proof->related = tree->connect->response;
     prove_encrypting_share(proof, tree);

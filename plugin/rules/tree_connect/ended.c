@@ -8,7 +8,7 @@
 
 static bool is_unanswered(const struct scene *scene)
 {
-    return exchange_is_open(scene->exchange) && !scene->exchange->interim.frame;
+    return exchange_is_open(scene->exchange) && !exchange_interlude(scene->exchange)->interim.frame;
 }
 
 /* Without protection the server hangs up by design: tree_connect.unsigned_311. An answer to a

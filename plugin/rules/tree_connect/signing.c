@@ -11,7 +11,7 @@
 static bool was_hung_up_on(const struct scene *scene)
 {
     return exchange_is_open(scene->exchange) && scene->connection->closed_by == SERVER &&
-           !scene->exchange->interim.frame && !scene->exchange->malformed &&
+           !exchange_interlude(scene->exchange)->interim.frame && !scene->exchange->malformed &&
            connection_absence_is_proof(scene->connection);
 }
 

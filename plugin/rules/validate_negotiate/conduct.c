@@ -185,7 +185,7 @@ static bool match_missing(const struct scene *scene, struct proof *proof)
     const struct connection *connection = scene->connection;
 
     if (scene->header->command != SMB2_CREATE || !scene->tree || connection->validate ||
-        scene->encrypted || connection->first_transform.frame || !can_be_validated(scene) ||
+        scene->encrypted || connection->first_transform || !can_be_validated(scene) ||
         !calls_for_validation(connection) || connection_finding(connection, proof->rule))
         return false;
     proof_value_in(proof, &connection->agreed->response, "Dialect chosen", "%s",
