@@ -55,6 +55,11 @@ char *said(wmem_allocator_t *scope, const char *format, ...) G_GNUC_PRINTF(2, 3)
 
 /* ---- width ---- */
 
+/* An empty string with room for most lines: to make room again and again costs more than filling
+ * it.
+ */
+wmem_strbuf_t *line_new(wmem_allocator_t *scope);
+
 /* In cells of a terminal, of which an Asian character takes two. */
 unsigned text_cells(const char *text);
 /* How many bytes of the text those of its characters have that fit into as many cells. */

@@ -91,7 +91,7 @@ char *phrase_of(wmem_allocator_t *scope, const char *format, va_list list)
 
     if (!has_words(format))
         return wmem_strdup_vprintf(scope, format, list);
-    to = wmem_strbuf_new(scope, "");
+    to = line_new(scope);
     va_copy(values.list, list);
     append_phrase(to, format, &values);
     va_end(values.list);
@@ -204,7 +204,7 @@ const char *phrase_text(const char *string, wmem_allocator_t *scope)
 
     if (!strchr(string, MARK_BEGIN))
         return string;
-    to = wmem_strbuf_new(scope, "");
+    to = line_new(scope);
     say_until(&reading, to);
     return wmem_strbuf_finalize(to);
 }
@@ -213,7 +213,7 @@ char *said(wmem_allocator_t *scope, const char *format, ...)
 {
     struct reading reading = {.scope = scope};
     struct values values;
-    wmem_strbuf_t *phrase = wmem_strbuf_new(scope, ""), *to = wmem_strbuf_new(scope, "");
+    wmem_strbuf_t *phrase = line_new(scope), *to = line_new(scope);
 
     va_start(values.list, format);
     append_phrase(phrase, format, &values);

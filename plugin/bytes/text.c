@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bytes_language.h"
 
+#include <ws_version.h>
+
 #define REPLACEMENT_CHARACTER 0xfffdu
+#define LINE_ROOM 128
 
 /* Line and paragraph separators are printable, but who splits text into lines may split there. */
 static bool is_printable(gunichar character)
@@ -10,6 +13,15 @@ static bool is_printable(gunichar character)
 
     return g_unichar_isprint(character) && type != G_UNICODE_LINE_SEPARATOR &&
            type != G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+wmem_strbuf_t *line_new(wmem_allocator_t *scope)
+{
+#if WIRESHARK_VERSION_MAJOR > 4 || WIRESHARK_VERSION_MINOR >= 2
+    return wmem_strbuf_new_sized(scope, LINE_ROOM);
+#else
+    return wmem_strbuf_sized_new(scope, LINE_ROOM, 0);
+#endif
 }
 
 static void append_printable(wmem_strbuf_t *out, gunichar character)
@@ -170,8 +182,11 @@ unsigned text_cells(const char *text)
 
 size_t text_within(const char *text, unsigned cells)
 {
+    const size_t length = strnlen(text, cells + 1); /* no character takes more cells than bytes */
     const char *end = text;
 
+    if (length <= cells)
+        return length;
     for (; cells && *end && (unsigned char)*end < 0x80; end++)
         cells--;
     for (unsigned wide; *end; end = next_character(end), cells -= wide) {

@@ -7,33 +7,43 @@
 #include "state.h"
 
 /* nothing: a proof to which no rule added anything. */
-static void ask(struct engine *engine, const struct rule *rule, const struct scene *scene,
+static void ask(struct engine *engine, const struct listener *listener, const struct scene *scene,
                 const struct proof *nothing)
 {
     struct proof proof = *nothing;
 
-    proof_of_rule(&proof, rule);
-    if ((!rule->match || rule->match(scene, &proof)) && (proof.severity != CHAT || engine->chat))
-        finding_record(engine, rule, scene, &proof);
+    proof.rule = listener->rule;
+    proof.severity = (enum severity)listener->severity;
+    proof.confidence = (enum confidence)listener->confidence;
+    if ((!listener->match || listener->match(scene, &proof)) &&
+        (proof.severity != CHAT || engine->chat))
+        finding_record(engine, listener->rule, scene, &proof);
+}
+
+static bool may_speak(const struct listener *listener, const struct scene *scene)
+{
+    return (!listener->conditional || listens_with(listener->rule, scene)) &&
+           (!listener->fallback || !stands_back(listener->rule, scene->exchange));
 }
 
 static void ask_all(struct engine *engine, const struct scene *scene)
 {
-    const struct rule *const *rule = listeners_of(engine, scene);
-    struct scene_memory memory = {0};
+    const struct listener *listener = listeners_of(engine, scene);
+    struct scene_memory memory;
     struct scene staged = *scene;
     const struct proof nothing = proof_start(scene, engine->scratch);
     bool (*gate)(const struct scene *) = NULL;
     bool open = true;
 
+    memory.kdc_known = false;
     staged.memory = &memory;
-    for (; *rule; rule++) {
-        if ((*rule)->gate != gate) {
-            gate = (*rule)->gate;
+    for (; listener->rule; listener++) {
+        if (listener->gate != gate) {
+            gate = listener->gate;
             open = !gate || gate(&staged);
         }
-        if (open && listens(*rule, &staged) && !stands_back(*rule, scene->exchange))
-            ask(engine, *rule, &staged, &nothing);
+        if (open && may_speak(listener, &staged))
+            ask(engine, listener, &staged, &nothing);
     }
 }
 

@@ -27,6 +27,36 @@ static const struct exchange_labels *labels_of(const struct exchange *exchange)
     return &others;
 }
 
+#define STATUS_LABEL N_("Status")
+#define DURATION_LABEL N_("Answered after")
+
+/* That all is well there would only puzzle beside a root cause that lies elsewhere. */
+static bool shows_status(const struct exchange *exchange)
+{
+    return exchange_answered(exchange) && exchange->status != STATUS_SUCCESS;
+}
+
+/* How fast the server was is beside the point where a KDC is it. */
+static bool shows_duration(const struct finding *finding)
+{
+    return exchange_answered(finding->exchange) && finding->exchange->request.frame &&
+           !finding->of_kdc;
+}
+
+const char *exchange_value(const struct finding *finding, const char *label,
+                           wmem_allocator_t *scope)
+{
+    const struct exchange *exchange = finding->exchange;
+
+    if (!exchange)
+        return NULL;
+    if (strcmp(label, STATUS_LABEL) == 0 && shows_status(exchange))
+        return status_text(exchange->status, scope);
+    if (strcmp(label, DURATION_LABEL) == 0 && shows_duration(finding))
+        return interval_text(exchange_duration(exchange), scope);
+    return NULL;
+}
+
 struct evidence_list exchange_evidence(const struct finding *finding, wmem_allocator_t *scope)
 {
     const struct exchange *exchange = finding->exchange;
@@ -35,14 +65,10 @@ struct evidence_list exchange_evidence(const struct finding *finding, wmem_alloc
     if (!exchange)
         return proof.evidence;
     proof_frame(&proof, labels_of(exchange)->request, &exchange->request);
-    if (!exchange_answered(exchange))
-        return proof.evidence;
     proof_frame(&proof, labels_of(exchange)->response, &exchange->response);
-    /* That all is well there would only puzzle beside a root cause that lies elsewhere. */
-    if (exchange->status != STATUS_SUCCESS)
-        proof_value(&proof, "Status", "%s", status_text(exchange->status, scope));
-    if (exchange->request.frame &&
-        !finding->of_kdc) /* how fast the server was is beside the point */
-        proof_interval(&proof, "Answered after", exchange_duration(exchange));
+    if (shows_status(exchange))
+        proof_value(&proof, STATUS_LABEL, "%s", status_text(exchange->status, scope));
+    if (shows_duration(finding))
+        proof_interval(&proof, DURATION_LABEL, exchange_duration(exchange));
     return proof.evidence;
 }

@@ -46,7 +46,7 @@ static bool append_token(wmem_strbuf_t *line, const struct finding *finding, con
 static const char *fill_in(const struct finding *finding, const char *at, const char *end,
                            wmem_allocator_t *scope)
 {
-    wmem_strbuf_t *line = wmem_strbuf_new(scope, "");
+    wmem_strbuf_t *line = line_new(scope);
 
     while (at < end) {
         const size_t words = MIN(strcspn(at, "{"), (size_t)(end - at));

@@ -90,18 +90,29 @@ static bool belongs(const struct rule *rule, unsigned event, unsigned command, b
            has_status(rule->statuses, STATUS_MORE_PROCESSING_REQUIRED);
 }
 
-static const struct rule **choose(wmem_allocator_t *scope, const struct rule *const *rules,
-                                  unsigned event, unsigned command, bool refusal)
+static struct listener listener_of(const struct rule *rule)
 {
-    const struct rule **chosen;
+    return (struct listener){.rule = rule,
+                             .gate = rule->gate,
+                             .match = rule->match,
+                             .severity = (uint8_t)rule->severity,
+                             .confidence = (uint8_t)rule->confidence,
+                             .conditional = rule->statuses || rule->absence,
+                             .fallback = rule->fallback};
+}
+
+static const struct listener *choose(wmem_allocator_t *scope, const struct rule *const *rules,
+                                     unsigned event, unsigned command, bool refusal)
+{
+    struct listener *chosen;
     unsigned count = 0;
 
     for (const struct rule *const *rule = rules; *rule; rule++)
         count += belongs(*rule, event, command, refusal);
-    chosen = wmem_alloc0_array(scope, const struct rule *, count + 1);
+    chosen = wmem_alloc0_array(scope, struct listener, count + 1);
     for (const struct rule *const *rule = rules; *rule; rule++)
         if (belongs(*rule, event, command, refusal))
-            *chosen++ = *rule;
+            *chosen++ = listener_of(*rule);
     return chosen - count;
 }
 
@@ -152,7 +163,7 @@ static unsigned command_index(const struct exchange *exchange)
     }
 }
 
-const struct rule *const *listeners_of(const struct engine *engine, const struct scene *scene)
+const struct listener *listeners_of(const struct engine *engine, const struct scene *scene)
 {
     const bool refusal = scene->event == ON_RESPONSE && !is_usual(scene->exchange->status);
 

@@ -18,7 +18,7 @@ static void set_last(const struct engine *engine, uint32_t frame, struct note *n
 
 static struct note *first_note(const struct engine *engine, uint32_t frame)
 {
-    const struct note *last = last_note(engine, frame);
+    const struct note *last = frame <= engine->last_noted ? last_note(engine, frame) : NULL;
 
     return last ? last->next : NULL;
 }
@@ -28,7 +28,7 @@ const struct note *engine_notes(const struct engine *engine, uint32_t frame)
     return first_note(engine, frame);
 }
 
-static void append(const struct engine *engine, uint32_t frame, struct note *note)
+static void append(struct engine *engine, uint32_t frame, struct note *note)
 {
     struct note *last = last_note(engine, frame);
 
@@ -37,10 +37,11 @@ static void append(const struct engine *engine, uint32_t frame, struct note *not
         last->next = note;
         last->is_last = false;
     }
+    engine->last_noted = MAX(engine->last_noted, frame);
     set_last(engine, frame, note);
 }
 
-void note_add(const struct engine *engine, const struct sighting *where, enum note_kind kind,
+void note_add(struct engine *engine, const struct sighting *where, enum note_kind kind,
               struct finding *finding, const struct sighting *message)
 {
     struct note *note;
@@ -102,8 +103,8 @@ void note_remove(const struct engine *engine, const struct sighting *where, enum
     POOL_RETURN(engine->pool, note);
 }
 
-void note_move_about(const struct engine *engine, struct finding *finding,
-                     const struct sighting *from, const struct sighting *to)
+void note_move_about(struct engine *engine, struct finding *finding, const struct sighting *from,
+                     const struct sighting *to)
 {
     struct note *repeat = note_at(engine, to, NOTE_REPEATS, finding);
 

@@ -14,15 +14,27 @@ struct engine {
     struct pool *pool; /* for what findings are made of */
     struct model *model;
     bool chat;
-    GHashTable *notes; /* struct note by frame number: of few frames there is something to say */
+    GHashTable *notes;   /* struct note by frame number: of few frames there is something to say */
+    uint32_t last_noted; /* of those frames */
     /* Of pairs of hosts, see pairs.c: */
     wmem_map_t *failures;      /* what failed between them lately */
     wmem_map_t *properties;    /* what was said of the hosts themselves */
     GHashTable *others;        /* what succeeded, see others.c */
     struct store *texts;       /* of findings and rows */
     wmem_allocator_t *scratch; /* until the event is over: proofs, of which few become findings */
-    /* NULL-terminated, in the order in which they are asked; see listeners.c */
-    const struct rule **listeners[EVENTS][COMMANDS][2];
+    /* In the order in which they are asked, the last one without a rule; see listeners.c */
+    const struct listener *listeners[EVENTS][COMMANDS][2];
+};
+
+/* A rule, and of it what is looked at before it is asked: side by side with that of the next one,
+ * for most are not asked. */
+struct listener {
+    const struct rule *rule;
+    bool (*gate)(const struct scene *scene);
+    bool (*match)(const struct scene *scene, struct proof *proof);
+    uint8_t severity, confidence;
+    bool conditional; /* statuses or absence */
+    bool fallback;
 };
 
 /* One of the findings about something that is not theirs alone. */
@@ -48,15 +60,11 @@ struct diagnosis {
 /* Sorts the rules that are not off by the events that they listen to. off: ids separated by commas
  * or blanks; may be NULL. */
 void listeners_fill(struct engine *engine, const struct catalogue *catalogue, const char *off);
-/* Those that the scene may concern, NULL-terminated. */
-const struct rule *const *listeners_of(const struct engine *engine, const struct scene *scene);
-/* Whether what the rule asks for besides the event is given: its statuses, and a capture that shows
+/* Those that the scene may concern; behind the last one is one without a rule. */
+const struct listener *listeners_of(const struct engine *engine, const struct scene *scene);
+/* Whether what a rule asks for besides the event is given: its statuses, and a capture that shows
  * what is absent. */
 bool listens_with(const struct rule *rule, const struct scene *scene);
-static inline bool listens(const struct rule *rule, const struct scene *scene)
-{
-    return (!rule->statuses && !rule->absence) || listens_with(rule, scene);
-}
 
 /* ---- evidence.c, proof.c ---- */
 
@@ -85,6 +93,9 @@ char *interval_text(int64_t nanoseconds, wmem_allocator_t *scope);
 
 /* The frames of its exchange, the status, how long it took; none without an exchange. */
 struct evidence_list exchange_evidence(const struct finding *finding, wmem_allocator_t *scope);
+/* Of that evidence the value with the label; NULL: there is none. */
+const char *exchange_value(const struct finding *finding, const char *label,
+                           wmem_allocator_t *scope);
 
 /* ---- way.c ---- */
 
@@ -97,7 +108,7 @@ bool way_condition(const struct finding *finding, const char *name, bool *holds)
 /* ---- notes.c ---- */
 
 /* where: frame 0 = nowhere. message: the one concerned. */
-void note_add(const struct engine *engine, const struct sighting *where, enum note_kind kind,
+void note_add(struct engine *engine, const struct sighting *where, enum note_kind kind,
               struct finding *finding, const struct sighting *message);
 /* Of whatever kind. */
 bool note_exists(const struct engine *engine, const struct sighting *where,
@@ -105,8 +116,8 @@ bool note_exists(const struct engine *engine, const struct sighting *where,
 void note_remove(const struct engine *engine, const struct sighting *where, enum note_kind kind,
                  const struct finding *finding);
 /* The finding is about another message now, one that was a repeat. */
-void note_move_about(const struct engine *engine, struct finding *finding,
-                     const struct sighting *from, const struct sighting *to);
+void note_move_about(struct engine *engine, struct finding *finding, const struct sighting *from,
+                     const struct sighting *to);
 
 /* ---- findings.c ---- */
 

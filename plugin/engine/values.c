@@ -79,7 +79,7 @@ const char *evidence_labelled(const struct finding *finding, const char *label,
 {
     const char *value = value_among(finding->evidence, label, scope);
 
-    return value ? value : value_among(exchange_evidence(finding, scope).first, label, scope);
+    return value ? value : exchange_value(finding, label, scope);
 }
 
 /* ---- tokens of headlines ---- */

@@ -96,6 +96,21 @@ static struct connection *look_up(const struct model *model, const struct frame 
     return (struct connection *)g_hash_table_lookup(model->by_endpoints, &wanted);
 }
 
+/* What is asked of one frame is asked several times. */
+static bool was_missed(const struct model *model, const struct endpoint *from,
+                       const struct endpoint *to)
+{
+    return model->has_missed && endpoint_equal(&model->missed[0], from) &&
+           endpoint_equal(&model->missed[1], to);
+}
+
+static void note_missed(struct model *model, const struct endpoint *from, const struct endpoint *to)
+{
+    model->missed[0] = *from;
+    model->missed[1] = *to;
+    model->has_missed = true;
+}
+
 struct connection *model_find(struct model *model, const struct frame *frame)
 {
     const struct endpoint *from = &frame->source, *to = &frame->destination;
@@ -104,11 +119,13 @@ struct connection *model_find(struct model *model, const struct frame *frame)
 
     if (*recent && joins(*recent, from, to))
         return *recent;
-    if (!model_follows(model, from->port, to->port))
+    if (!model_follows(model, from->port, to->port) || was_missed(model, from, to))
         return NULL;
     found = look_up(model, frame);
     if (found)
         *recent = found;
+    else
+        note_missed(model, from, to);
     return found;
 }
 
@@ -171,6 +188,7 @@ struct connection *model_connection(struct model *model, const struct message_co
     connection->stream = context->stream;
     handshake_take(model, connection);
     g_hash_table_add(model->by_endpoints, connection);
+    model->has_missed = false;
     return connection;
 }
 

@@ -61,11 +61,18 @@ void names_start(struct model *model)
 
 static void make_room(struct identity *identity)
 {
+    struct pool *pool = identity->model->pool;
+    const size_t had = identity->name_room * sizeof *identity->names;
+    struct name_record *names;
+
     if (identity->name_count < identity->name_room || identity->name_room == NAME_RING)
         return;
     identity->name_room = (uint16_t)MAX(2 * identity->name_room, 1);
-    identity->names = (struct name_record *)wmem_realloc(
-        identity->model->scope, identity->names, identity->name_room * sizeof *identity->names);
+    names = (struct name_record *)pool_take(pool, identity->name_room * sizeof *names);
+    if (had)
+        memcpy(names, identity->names, had);
+    pool_return(pool, identity->names, had);
+    identity->names = names;
 }
 
 /* The oldest goes where there is no room for more. */

@@ -47,7 +47,9 @@ struct model {
     struct settings settings;
     scene_listener *listen; /* NULL = nobody */
     void *listener_data;
-    GHashTable *by_endpoints; /* live connections */
+    GHashTable *by_endpoints;  /* live connections */
+    struct endpoint missed[2]; /* looked up last, and not found ... */
+    bool has_missed;           /* ... if that holds still */
     struct connection
         *recent[RECENT]; /* the one looked up last of those that share the place, while it is
                             alive; hashing all of the endpoints is dearer */

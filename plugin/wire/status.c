@@ -199,13 +199,25 @@ static const char *find_name(uint32_t code, const struct named_code *table, size
     return found ? found->name : NULL;
 }
 
+#define HEX_DIGITS 8
+
+/* printf would take ten times as long, and every refusal has a status. */
+static void put_hex(char text[HEX_DIGITS + 1], uint32_t value)
+{
+    for (unsigned i = HEX_DIGITS; i-- > 0; value >>= 4)
+        text[i] = "0123456789abcdef"[value & 0xf];
+    text[HEX_DIGITS] = '\0';
+}
+
 const char *status_text(uint32_t status, wmem_allocator_t *scope)
 {
     const char *name = find_name(status, statuses, G_N_ELEMENTS(statuses));
+    char number[HEX_DIGITS + 1];
 
     if (!name)
         return wmem_strdup_printf(scope, "0x%08x", status);
-    return wmem_strdup_printf(scope, "%s (0x%08x)", name, status);
+    put_hex(number, status);
+    return wmem_strconcat(scope, name, " (0x", number, ")", NULL);
 }
 
 const char *kerberos_error_text(int code, wmem_allocator_t *scope)

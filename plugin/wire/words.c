@@ -262,7 +262,7 @@ const char *mechanism_name(unsigned mechanism)
 
 const char *mechanism_names(unsigned mechanisms, wmem_allocator_t *scope)
 {
-    wmem_strbuf_t *names = wmem_strbuf_new(scope, "");
+    wmem_strbuf_t *names = line_new(scope);
 
     for (size_t i = 0; i < G_N_ELEMENTS(mechanism_words); i++) {
         if (!(mechanism_words[i].mechanisms & mechanisms))

@@ -216,6 +216,17 @@ static bool was_sent_lower(const struct connection *connection)
     return connection->last && connection->last->status == STATUS_SMB_BAD_CLUSTER_DIALECT;
 }
 
+static bool was_said_since(const struct connection *connection, const struct rule *rule)
+{
+    const struct connection *other = connection->before;
+
+    for (unsigned i = 0; other && i < LOOKED_AT; i++, other = other->before)
+        if (other->dialect <= connection->dialect && same_program(other, connection) &&
+            connection_finding(other, rule))
+            return true;
+    return false;
+}
+
 /* The highest that the same program settled with this server before; NULL = nothing higher, or it
  * was said of a connection since then. */
 static const struct connection *higher_before(const struct connection *connection,
@@ -223,15 +234,12 @@ static const struct connection *higher_before(const struct connection *connectio
 {
     const struct connection *other = connection->before, *highest = connection;
 
-    for (unsigned i = 0; other && i < LOOKED_AT; i++, other = other->before) {
-        if (!same_program(other, connection))
-            continue;
-        if (other->dialect <= connection->dialect && connection_finding(other, rule))
-            return NULL;
-        if (other->dialect > highest->dialect)
+    for (unsigned i = 0; other && i < LOOKED_AT; i++, other = other->before)
+        if (other->dialect > highest->dialect && same_program(other, connection))
             highest = other;
-    }
-    return highest == connection || was_sent_lower(highest) ? NULL : highest;
+    if (highest == connection || was_sent_lower(highest) || was_said_since(connection, rule))
+        return NULL;
+    return highest;
 }
 
 static const char offers_less[] =
