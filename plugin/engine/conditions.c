@@ -158,8 +158,12 @@ static bool holds(const struct finding *finding, const char *name, wmem_allocato
 
 bool condition_holds(const struct finding *finding, const char *names, wmem_allocator_t *scope)
 {
-    char **list = g_strsplit(names, "|", -1);
+    char **list;
     bool any = false;
+
+    if (!strchr(names, '|'))
+        return holds(finding, names, scope);
+    list = g_strsplit(names, "|", -1);
 
     for (char **name = list; *name && !any; name++)
         any = holds(finding, *name, scope);
