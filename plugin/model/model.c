@@ -96,22 +96,7 @@ static struct connection *look_up(const struct model *model, const struct frame 
     return (struct connection *)g_hash_table_lookup(model->by_endpoints, &wanted);
 }
 
-/* What is asked of one frame is asked several times. */
-static bool was_missed(const struct model *model, const struct endpoint *from,
-                       const struct endpoint *to)
-{
-    return model->has_missed && endpoint_equal(&model->missed[0], from) &&
-           endpoint_equal(&model->missed[1], to);
-}
-
-static void note_missed(struct model *model, const struct endpoint *from, const struct endpoint *to)
-{
-    model->missed[0] = *from;
-    model->missed[1] = *to;
-    model->has_missed = true;
-}
-
-struct connection *model_find(struct model *model, const struct frame *frame)
+static struct connection *find(struct model *model, const struct frame *frame)
 {
     const struct endpoint *from = &frame->source, *to = &frame->destination;
     struct connection **recent = recent_of(model, from, to);
@@ -119,14 +104,24 @@ struct connection *model_find(struct model *model, const struct frame *frame)
 
     if (*recent && joins(*recent, from, to))
         return *recent;
-    if (!model_follows(model, from->port, to->port) || was_missed(model, from, to))
+    if (!model_follows(model, from->port, to->port))
         return NULL;
     found = look_up(model, frame);
     if (found)
         *recent = found;
-    else
-        note_missed(model, from, to);
     return found;
+}
+
+/* One frame is asked about several times. A segment quoted by an ICMP error has no number. */
+struct connection *model_find(struct model *model, const struct frame *frame)
+{
+    if (!frame->number)
+        return find(model, frame);
+    if (frame->number != model->found_in) {
+        model->found = find(model, frame);
+        model->found_in = frame->number;
+    }
+    return model->found;
 }
 
 void model_forget(struct connection *connection)
@@ -138,6 +133,8 @@ void model_forget(struct connection *connection)
         g_hash_table_remove(model->by_endpoints, connection);
     if (*recent == connection)
         *recent = NULL;
+    if (model->found == connection)
+        model->found_in = 0;
 }
 
 static struct connection *connection_new(struct model *model)
@@ -188,7 +185,7 @@ struct connection *model_connection(struct model *model, const struct message_co
     connection->stream = context->stream;
     handshake_take(model, connection);
     g_hash_table_add(model->by_endpoints, connection);
-    model->has_missed = false;
+    model->found_in = 0;
     return connection;
 }
 

@@ -47,9 +47,9 @@ struct model {
     struct settings settings;
     scene_listener *listen; /* NULL = nobody */
     void *listener_data;
-    GHashTable *by_endpoints;  /* live connections */
-    struct endpoint missed[2]; /* looked up last, and not found ... */
-    bool has_missed;           /* ... if that holds still */
+    GHashTable *by_endpoints; /* live connections */
+    uint32_t found_in;        /* the frame whose connection was looked up last: 0 = none */
+    struct connection *found; /* that connection; NULL: it has none */
     struct connection
         *recent[RECENT]; /* the one looked up last of those that share the place, while it is
                             alive; hashing all of the endpoints is dearer */
