@@ -262,6 +262,23 @@ static void test_lower(void)
     }
 }
 
+static void test_values_that_differ(void)
+{
+    struct wire third = wire_to(31, 49002);
+    const struct evidence *at;
+
+    begin_both();
+    settle(&first, (struct offer){.client = 1});
+    settle(&second, (struct offer){.client = 1, .chosen = DIALECT_3_0});
+    at = found_on(&second, LOWER)->evidence;
+    settle(&third, (struct offer){.client = 2, .chosen = DIALECT_2_1});
+    while (strcmp(at->label, "Dialect before, and now") != 0)
+        at = at->next;
+    g_assert_cmpstr(evidence_value(at, 0), ==, "3.0.2");
+    g_assert_cmpstr(evidence_value(at, 1), ==, "3.0");
+    end();
+}
+
 static void test_lower_said_once(void)
 {
     struct wire third = wire_to(30, 49002);
@@ -471,6 +488,7 @@ int main(int argc, char **argv)
     g_test_add_func("/several_servers/by_name", test_by_name);
     g_test_add_func("/several_servers/by_unknown_name", test_by_unknown_name);
     g_test_add_func("/lower_than_before/cases", test_lower);
+    g_test_add_func("/lower_than_before/values", test_values_that_differ);
     g_test_add_func("/lower_than_before/said_once", test_lower_said_once);
     g_test_add_func("/lower_than_before/sent_lower", test_sent_lower);
     g_test_add_func("/share_deleted/refused", test_share_deleted);
