@@ -39,11 +39,20 @@ struct trail {
 
 #define TRAILS_KEPT 4
 
-/* Rules ask for the same servers again and again. */
+/* No record has a name with that hash. */
+struct unknown_name {
+    uint32_t hash;
+    unsigned name_count; /* the identity's when that was found out; 0: nothing is kept here */
+};
+
+#define UNKNOWN_KEPT 256
+
+/* Rules ask for the same servers and names again and again. */
 struct trails {
     struct trail kept[TRAILS_KEPT];
-    unsigned count;   /* made so far */
-    const char *told; /* the last chain, which is given back with the next one */
+    unsigned count;               /* made so far */
+    const char *told;             /* the last chain, which is given back with the next one */
+    struct unknown_name *unknown; /* UNKNOWN_KEPT, by hash; NULL: none yet */
 };
 
 struct kdc_dealings {

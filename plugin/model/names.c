@@ -122,6 +122,35 @@ static void describe(const struct way *way, int at, struct name_evidence *out)
     };
 }
 
+#define FEW 16 /* records: to look through them is as cheap as to remember */
+
+static struct unknown_name *unknown_place(const struct identity *identity, uint32_t hash)
+{
+    struct trails *trails = trails_of(identity);
+
+    if (!trails->unknown)
+        trails->unknown =
+            wmem_alloc0_array(identity->model->scope, struct unknown_name, UNKNOWN_KEPT);
+    return &trails->unknown[hash % UNKNOWN_KEPT];
+}
+
+/* Whether some record's owner has that hash; true where it is not worth knowing. */
+static bool may_know(const struct identity *identity, uint32_t hash)
+{
+    struct unknown_name *place;
+
+    if (name_record_count(identity) <= FEW)
+        return true;
+    place = unknown_place(identity, hash);
+    if (place->hash == hash && place->name_count == identity->name_count)
+        return false;
+    for (unsigned i = 0; i < name_record_count(identity); i++)
+        if (name_record_at(identity, i)->owner_hash == hash)
+            return true;
+    *place = (struct unknown_name){hash, identity->name_count};
+    return false;
+}
+
 /* An answer that has the address itself tells more than one that only leads on. */
 static bool tells_more(const struct name_record *a, const struct name_record *b)
 {
@@ -135,7 +164,9 @@ static int find_name(const struct way *way, const char *name,
     const uint32_t hash = host_name_hash(name);
     int found = -1;
 
-    for (int i = 0; way->trail && i < (int)way->trail->count; i++) {
+    if (!way->trail || !may_know(way->identity, hash))
+        return found;
+    for (int i = 0; i < (int)way->trail->count; i++) {
         const struct name_record *record = on_way(way, i);
 
         if (record->owner_hash == hash && match(record->owner, name) &&
@@ -275,6 +306,8 @@ bool identity_knows_name(const struct identity *identity, const char *host)
 {
     const uint32_t hash = host_name_hash(host);
 
+    if (!may_know(identity, hash))
+        return false;
     for (unsigned i = 0; i < name_record_count(identity); i++) {
         const struct name_record *record = name_record_at(identity, i);
 

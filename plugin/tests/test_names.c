@@ -74,6 +74,27 @@ static void test_name_loop_and_ring(void)
     end();
 }
 
+/* That a name is unknown is remembered where there are many records: until there is one more. */
+static void test_learned_after_asked(void)
+{
+    char name[32];
+
+    begin();
+    for (unsigned i = 0; i < NAME_RING / 2; i++) {
+        snprintf(name, sizeof name, "host%u.lab.example", i);
+        g_assert_false(identity_knows_name(identity, name));
+        g_assert_false(identity_name_leads_to(identity, name, &files, NULL));
+        dns_address(5, name, FILES_HOST);
+        g_assert_true(identity_knows_name(identity, name));
+        g_assert_true(identity_name_leads_to(identity, name, &files, NULL));
+        g_assert_false(identity_knows_name(identity, "late.lab.example"));
+    }
+    dns_address(5, "late.lab.example", OTHER_HOST);
+    g_assert_true(identity_knows_name(identity, "late"));
+    g_assert_false(identity_name_leads_to(identity, "late", &files, NULL));
+    end();
+}
+
 static void test_other_address(void)
 {
     struct sighting seen;
@@ -95,6 +116,7 @@ int main(int argc, char **argv)
     g_test_add_func("/names/alias_chain", test_alias_chain);
     g_test_add_func("/names/chain_over_two_answers", test_chain_over_two_answers);
     g_test_add_func("/names/loop_and_ring", test_name_loop_and_ring);
+    g_test_add_func("/names/learned_after_asked", test_learned_after_asked);
     g_test_add_func("/names/other_address", test_other_address);
     return g_test_run();
 }
