@@ -84,6 +84,28 @@ static void append_phrase(wmem_strbuf_t *to, const char *format, struct values *
     wmem_strbuf_append_c(to, MARK_END);
 }
 
+/* How many strings it takes, and nothing else; 0: none, or something else, too. */
+static unsigned strings_taken(const char *format)
+{
+    unsigned count = 0;
+
+    for (const char *at = strchr(format, '%'); at; at = strchr(at + 2, '%')) {
+        if (at[1] != 's')
+            return 0;
+        count++;
+    }
+    return count;
+}
+
+/* Most take one string: put together in one piece. */
+static char *phrase_of_string(wmem_allocator_t *scope, const char *format, const char *value)
+{
+    static const char begin[] = {MARK_BEGIN, '\0'}, next[] = {MARK_VALUE, '\0'},
+                      end[] = {MARK_END, '\0'};
+
+    return wmem_strconcat(scope, begin, format, next, value, end, NULL);
+}
+
 char *phrase_of(wmem_allocator_t *scope, const char *format, va_list list)
 {
     struct values values;
@@ -91,6 +113,8 @@ char *phrase_of(wmem_allocator_t *scope, const char *format, va_list list)
 
     if (!has_words(format))
         return wmem_strdup_vprintf(scope, format, list);
+    if (strings_taken(format) == 1)
+        return phrase_of_string(scope, format, va_arg(list, const char *));
     to = line_new(scope);
     va_copy(values.list, list);
     append_phrase(to, format, &values);

@@ -5,8 +5,10 @@
 #include "state.h"
 
 /* The table has the last one, from which the first one is as near. */
-static struct note *last_note(const struct engine *engine, uint32_t frame)
+static struct note *noted_last(const struct engine *engine, uint32_t frame)
 {
+    if (frame > engine->last_noted)
+        return NULL;
     return (struct note *)g_hash_table_lookup(engine->notes, GUINT_TO_POINTER(frame));
 }
 
@@ -18,7 +20,7 @@ static void set_last(const struct engine *engine, uint32_t frame, struct note *n
 
 static struct note *first_note(const struct engine *engine, uint32_t frame)
 {
-    const struct note *last = frame <= engine->last_noted ? last_note(engine, frame) : NULL;
+    const struct note *last = noted_last(engine, frame);
 
     return last ? last->next : NULL;
 }
@@ -30,7 +32,7 @@ const struct note *engine_notes(const struct engine *engine, uint32_t frame)
 
 static void append(struct engine *engine, uint32_t frame, struct note *note)
 {
-    struct note *last = last_note(engine, frame);
+    struct note *last = noted_last(engine, frame);
 
     note->next = last ? last->next : note;
     if (last) {

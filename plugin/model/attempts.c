@@ -37,24 +37,41 @@ struct attempts *attempts_make(struct model *model)
     if (model->attempts)
         return model->attempts;
     model->attempts = wmem_new0(model->scope, struct attempts);
-    model->attempts->by_endpoints = wmem_map_new(model->scope, hash_ends, equal_ends);
-    model->attempts->waiting = wmem_list_new(model->scope);
+    model->attempts->by_endpoints = set_new(model->scope, hash_ends, equal_ends);
     return model->attempts;
 }
 
 static struct knocking *find(const struct attempts *attempts, const struct endpoint *client,
                              const struct endpoint *server)
 {
-    const struct attempt key = {.client = *client, .server = *server};
+    struct attempt wanted; /* of which only the ends are looked at */
 
-    return attempts ? (struct knocking *)wmem_map_lookup(attempts->by_endpoints, &key) : NULL;
+    if (!attempts || !attempts->waiting)
+        return NULL;
+    wanted.client = *client;
+    wanted.server = *server;
+    return (struct knocking *)g_hash_table_lookup(attempts->by_endpoints, &wanted);
 }
 
 static void stop_waiting(struct model *model, struct knocking *knocking)
 {
-    wmem_map_remove(model->attempts->by_endpoints, &knocking->attempt);
-    wmem_list_remove_frame(model->attempts->waiting, knocking->place);
-    wmem_free(model->scope, knocking);
+    struct attempts *attempts = model->attempts;
+    struct knocking *next = knocking->next, *previous = knocking->previous;
+
+    g_hash_table_remove(attempts->by_endpoints, knocking);
+    *(previous ? &previous->next : &attempts->first) = next;
+    *(next ? &next->previous : &attempts->last) = previous;
+    attempts->waiting--;
+    POOL_RETURN(model->pool, knocking);
+}
+
+static void append(struct attempts *attempts, struct knocking *knocking)
+{
+    g_hash_table_add(attempts->by_endpoints, knocking);
+    knocking->previous = attempts->last;
+    *(attempts->last ? &attempts->last->next : &attempts->first) = knocking;
+    attempts->last = knocking;
+    attempts->waiting++;
 }
 
 bool attempts_take(struct model *model, const struct endpoint *client,
@@ -71,7 +88,7 @@ bool attempts_take(struct model *model, const struct endpoint *client,
 
 unsigned model_attempts_waiting(const struct model *model)
 {
-    return model->attempts ? wmem_list_count(model->attempts->waiting) : 0;
+    return model->attempts ? model->attempts->waiting : 0;
 }
 
 /* ---- SYNs ---- */
@@ -95,11 +112,11 @@ static void start_waiting(struct model *model, const struct frame *frame,
                           const struct tcp_segment *segment)
 {
     struct attempts *attempts = attempts_make(model);
-    struct knocking *knocking = wmem_new0(model->scope, struct knocking);
+    struct knocking *knocking;
 
-    if (wmem_list_count(attempts->waiting) >= ATTEMPTS_WAITING)
-        stop_waiting(model,
-                     (struct knocking *)wmem_list_frame_data(wmem_list_head(attempts->waiting)));
+    if (attempts->waiting >= ATTEMPTS_WAITING)
+        stop_waiting(model, attempts->first);
+    knocking = POOL_NEW(model->pool, struct knocking);
     note_pair(attempts, frame);
     knocking->attempt = (struct attempt){
         .client = frame->source,
@@ -111,9 +128,7 @@ static void start_waiting(struct model *model, const struct frame *frame,
         .last_syn = frame_sighting(frame, NO_ITEM),
         .syn_count = 1,
     };
-    wmem_map_insert(attempts->by_endpoints, &knocking->attempt, knocking);
-    wmem_list_append(attempts->waiting, knocking);
-    knocking->place = wmem_list_tail(attempts->waiting);
+    append(attempts, knocking);
 }
 
 /* The client's own doing shows that it hears nothing. */
@@ -244,16 +259,16 @@ bool attempts_on_icmp_error(struct model *model, const struct frame *frame,
 bool attempts_settle(struct model *model, const struct sighting *now)
 {
     const int64_t silence = model->settings.silence_seconds * NANOSECONDS_PER_SECOND;
-    wmem_list_frame_t *head;
+    struct knocking *knocking;
     bool judged = false;
 
-    while (model->attempts && (head = wmem_list_head(model->attempts->waiting)) != NULL) {
-        struct knocking *knocking = (struct knocking *)wmem_list_frame_data(head);
-        struct attempt attempt = knocking->attempt;
-        const int64_t waited = now->time - attempt.syn.time;
+    while (model->attempts && (knocking = model->attempts->first) != NULL) {
+        const int64_t waited = now->time - knocking->attempt.syn.time;
+        struct attempt attempt;
 
         if (waited < silence && waited > -silence)
             break;
+        attempt = knocking->attempt;
         stop_waiting(model, knocking); /* also where the clock was set back: it tells no time */
         if (!is_in_vain(model, &attempt, now->time))
             continue;

@@ -34,13 +34,14 @@ struct scanner {
 
 /* An attempt that waits for its answer. */
 struct knocking {
-    struct attempt attempt;
-    wmem_list_frame_t *place; /* in attempts->waiting */
+    struct attempt attempt;           /* the first member: it is looked up by its ends */
+    struct knocking *next, *previous; /* in the order of the SYNs */
 };
 
 struct attempts {
-    wmem_map_t *by_endpoints;              /* those that wait, of struct knocking */
-    wmem_list_t *waiting;                  /* the same, in the order of their SYNs */
+    GHashTable *by_endpoints;              /* those that wait, of struct knocking */
+    struct knocking *first, *last;         /* the same; NULL: nobody waits */
+    unsigned waiting;                      /* how many */
     struct attempt failed[ATTEMPTS_KEPT];  /* rings */
     struct arrival arrived[ATTEMPTS_KEPT]; /* */
     unsigned failed_count, arrived_count;  /* so far */

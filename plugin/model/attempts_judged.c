@@ -18,14 +18,11 @@ static bool is_beside(const struct attempt *a, const struct attempt *b, uint16_t
 static const struct attempt *attempt_beside(const struct attempts *attempts,
                                             const struct attempt *attempt, uint16_t port)
 {
-    wmem_list_frame_t *at = wmem_list_tail(attempts->waiting);
+    const struct knocking *at = attempts->last;
 
-    for (unsigned i = 0; at && i < LOOKED_AT; i++, at = wmem_list_frame_prev(at)) {
-        const struct knocking *knocking = (struct knocking *)wmem_list_frame_data(at);
-
-        if (is_beside(attempt, &knocking->attempt, port))
-            return &knocking->attempt;
-    }
+    for (unsigned i = 0; at && i < LOOKED_AT; i++, at = at->previous)
+        if (is_beside(attempt, &at->attempt, port))
+            return &at->attempt;
     for (unsigned i = 0; i < MIN(attempts->failed_count, ATTEMPTS_KEPT); i++)
         if (is_beside(attempt, &attempts->failed[i], port))
             return &attempts->failed[i];

@@ -135,9 +135,12 @@ static void add_others(struct client *client, const struct connection *connectio
 
 struct client client_of(const struct connection *connection, int64_t until)
 {
-    const struct identity *own = model_identity(connection->model, &connection->client.address);
     struct client client = {.count = 0};
+    const struct identity *own;
 
+    if (!connection->model->has_kdcs)
+        return client;
+    own = model_identity(connection->model, &connection->client.address);
     if (own)
         add(&client, own, HOST_BY_ADDRESS);
     add_others(&client, connection, own);

@@ -49,5 +49,6 @@ struct kdc_dealings *identity_dealings_make(struct identity *identity)
 {
     if (!identity->kdcs)
         identity->kdcs = wmem_new0(identity->model->scope, struct kdc_dealings);
+    identity->model->has_kdcs = true;
     return identity->kdcs;
 }

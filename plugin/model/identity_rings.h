@@ -125,7 +125,8 @@ struct client_address {
     enum host_tie tie;
 };
 
-/* What is known of a connection's client, by each of its addresses; its own first. */
+/* What is known of a connection's client, by each of its addresses; its own first. None where
+ * nobody dealt with a KDC: that is what it is asked for. */
 struct client {
     struct client_address addresses[CLIENT_ADDRESSES];
     unsigned count;

@@ -73,6 +73,7 @@ struct model {
     wmem_map_t *refusals;                            /* refused_client by client and server */
     struct identity *recent_clients[RECENT_CLIENTS]; /* those that dealt with KDCs lately */
     unsigned recent_client_count;                    /* so far */
+    bool has_kdcs;                                   /* something of Kerberos was seen */
     struct waiting waiting;
 };
 

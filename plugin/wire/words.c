@@ -262,8 +262,12 @@ const char *mechanism_name(unsigned mechanism)
 
 const char *mechanism_names(unsigned mechanisms, wmem_allocator_t *scope)
 {
-    wmem_strbuf_t *names = line_new(scope);
+    wmem_strbuf_t *names;
 
+    for (size_t i = 0; i < G_N_ELEMENTS(mechanism_words); i++) /* one is the rule */
+        if (mechanism_words[i].mechanisms == mechanisms)
+            return mechanism_words[i].name;
+    names = line_new(scope);
     for (size_t i = 0; i < G_N_ELEMENTS(mechanism_words); i++) {
         if (!(mechanism_words[i].mechanisms & mechanisms))
             continue;
