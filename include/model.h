@@ -262,7 +262,6 @@ enum stage {
 struct connection {
     struct model *model;
     uint32_t number; /* 1, 2, 3 ... in order of appearance */
-    int stream;      /* Wireshark's tcp.stream; -1 = not over TCP, or not known */
     struct endpoint client, server;
     struct mac_address client_mac;      /* of the first message, where the client sent it */
     struct connection *next, *previous; /* of the model, in order of appearance */
@@ -404,12 +403,15 @@ struct connection *model_find(struct model *model, const struct frame *frame);
 void model_on_segment(struct model *model, const struct frame *frame,
                       const struct tcp_segment *segment);
 
+/* Whether the TCP handshake before this frame was seen by model_on_segment(): Wireshark, which looks
+ * it up less cheaply, need not be asked. */
+bool model_saw_handshake(struct model *model, const struct frame *frame);
+
 struct message_context {
     const struct frame *frame;
     int item;
     const struct tcp_segment *segment; /* NULL: not over TCP, or not readable */
-    unsigned handshake;                /* as TCP knows it, enum handshake */
-    int stream;                        /* tcp.stream; -1 = not over TCP */
+    unsigned handshake;                /* as Wireshark knows it, enum handshake */
     bool encrypted;                    /* came out of a transform */
     bool truncated;                    /* the message was not captured whole (snaplen) */
 };

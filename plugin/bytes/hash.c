@@ -8,27 +8,36 @@
 
 static uint64_t secret; /* 0: not chosen yet */
 
-/* All of the product is used: in its low half a difference in the word's highest bit stays one,
+/* All of the product is used: in its low half a difference in a factor's highest bit stays one,
  * whatever the secret is, and a capture could let the next word take it back. */
 #ifdef __SIZEOF_INT128__
 __extension__ typedef unsigned __int128 product;
 
-static uint64_t mix(uint64_t word)
+static uint64_t mix(uint64_t one, uint64_t other)
 {
-    const product both = (product)word * secret;
+    const product both = (product)one * other;
 
     return (uint64_t)both ^ (uint64_t)(both >> 64);
 }
 #else
-static uint64_t mix(uint64_t word)
+static uint64_t mix(uint64_t one, uint64_t other)
 {
-    const uint64_t high = (word >> 32) * secret;
+    const uint64_t high = (one >> 32) * other;
 
-    return (uint32_t)word * (secret ^ UINT64_C(0x9e3779b97f4a7c15)) ^ (high << 32 | high >> 32);
+    return (uint32_t)one * (other ^ UINT64_C(0x9e3779b97f4a7c15)) ^ (high << 32 | high >> 32);
 }
 #endif
 
-/* Eight bytes at a time: of each message that is kept, all bytes are hashed. */
+static uint64_t word_at(const uint8_t *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Two words a multiplication: of each message that is kept, all bytes are hashed. That one word is
+ * mixed with the hash and the other with the secret keeps them from changing places unseen. */
 uint32_t bytes_hash(const void *data, size_t length)
 {
     const uint8_t *at = (const uint8_t *)data;
@@ -36,14 +45,17 @@ uint32_t bytes_hash(const void *data, size_t length)
 
     if (!secret)
         secret = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
-    hash = secret;
-    for (; length >= sizeof word; at += sizeof word, length -= sizeof word) {
-        memcpy(&word, at, sizeof word);
-        hash = mix(hash ^ word);
+    hash = secret << 32 | secret >> 32;
+    for (; length >= 2 * sizeof word; at += 2 * sizeof word, length -= 2 * sizeof word)
+        hash = mix(hash ^ word_at(at), secret ^ word_at(at + sizeof word));
+    if (length >= sizeof word) {
+        hash = mix(hash ^ word_at(at), secret);
+        at += sizeof word;
+        length -= sizeof word;
     }
     word = length;
     memcpy((uint8_t *)&word + 1, at, length);
-    hash = mix(hash ^ word);
+    hash = mix(hash ^ word, secret);
     return (uint32_t)(hash >> 32 ^ hash);
 }
 

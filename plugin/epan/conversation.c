@@ -6,9 +6,7 @@
 #include "observe.h"
 #include "window.h"
 
-#include <epan/conversation.h>
 #include <epan/conversation_filter.h>
-#include <epan/dissectors/packet-tcp.h>
 
 #define FRAMES_NAMED 200 /* a filter has to stay one that can be read and run */
 
@@ -40,8 +38,10 @@ static void add_new_connections(const struct model *model)
     struct connection *at = streams.last ? streams.last->next : model_first_connection(model);
 
     for (; at; at = at->next) {
-        if (at->stream >= 0)
-            g_hash_table_insert(streams.connections, GINT_TO_POINTER(at->stream), at);
+        const int stream = tcp_stream_of_connection(at);
+
+        if (stream >= 0)
+            g_hash_table_insert(streams.connections, GINT_TO_POINTER(stream), at);
         streams.last = at;
     }
 }
@@ -50,6 +50,8 @@ static const struct connection *connection_of_stream(int stream)
 {
     const struct model *model = open_file_model();
 
+    if (stream < 0)
+        return NULL;
     if (streams.model != model)
         start_over(model);
     add_new_connections(model);
@@ -57,25 +59,15 @@ static const struct connection *connection_of_stream(int stream)
                                                           GINT_TO_POINTER(stream));
 }
 
-static const struct connection *connection_over_tcp(packet_info *pinfo)
-{
-    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
-    const struct tcp_analysis *tcp =
-        conversation ? get_tcp_conversation_data(conversation, pinfo) : NULL;
-
-    return tcp ? connection_of_stream((int)tcp->stream) : NULL;
-}
-
 /* A frame beside SMB2 belongs to the connection about which it says something. */
 static const struct connection *connection_of(packet_info *pinfo)
 {
-    const struct connection *connection = NULL;
+    const struct connection *connection;
     const struct note *note;
 
     if (!open_file_exists())
         return NULL;
-    if (pinfo->ptype == PT_TCP)
-        connection = connection_over_tcp(pinfo);
+    connection = connection_of_stream(tcp_stream_of(pinfo));
     note = open_file_recall(pinfo);
     if (!connection && note)
         connection = note->finding->connection;
@@ -132,13 +124,14 @@ static gboolean append_frame(void *key, void *value _U_, void *text)
 
 static char *filter_of(const struct connection *connection)
 {
+    const int stream = tcp_stream_of_connection(connection);
     GTree *frames = g_tree_new(by_frame);
     GString *filter = g_string_new("");
 
     setup_frames_visit(connection, take_beside_frame, frames);
-    visit_own(connection, connection->stream >= 0 ? remove_frame : add_frame, frames);
-    if (connection->stream >= 0)
-        g_string_append_printf(filter, "tcp.stream == %d", connection->stream);
+    visit_own(connection, stream >= 0 ? remove_frame : add_frame, frames);
+    if (stream >= 0)
+        g_string_append_printf(filter, "tcp.stream == %d", stream);
     if (g_tree_nnodes(frames) > 0) {
         g_string_append_printf(filter, "%sframe.number in {", filter->len ? " or " : "");
         g_tree_foreach(frames, append_frame, filter);

@@ -8,8 +8,6 @@
 #include "observe.h"
 #include "wireshark_compat.h"
 
-#include <epan/conversation.h>
-#include <epan/dissectors/packet-tcp.h>
 #include <epan/prefs-int.h>
 
 #define KERBEROS_PORT 88
@@ -95,14 +93,6 @@ static struct layers layers_of(const packet_info *pinfo)
 
 /* ---- TCP ---- */
 
-static struct tcp_analysis *analysis_of(packet_info *pinfo)
-{
-    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
-
-    return conversation && pinfo->ptype == PT_TCP ? get_tcp_conversation_data(conversation, pinfo)
-                                                  : NULL;
-}
-
 static unsigned handshake_of(const struct tcp_analysis *tcp)
 {
     unsigned handshake = 0;
@@ -127,7 +117,7 @@ static uint32_t carried_over(const tcp_flow_t *flow, uint32_t sequence, const pa
  * from more segments. TCP counts from 0 where its preference says so. */
 static struct part payload_after_gathered(packet_info *pinfo, const struct datagram *datagram)
 {
-    const struct tcp_analysis *tcp = analysis_of(pinfo);
+    const struct tcp_analysis *tcp = tcp_analysis_of(pinfo);
     const uint32_t sequence = datagram->segment.sequence;
     uint32_t carried;
 
@@ -251,12 +241,8 @@ static void observe_smb(struct model *model, const struct frame *frame, packet_i
         .expected = expected,
     };
 
-    if (!model_find(model, frame)) {
-        const struct tcp_analysis *tcp = analysis_of(pinfo);
-
-        smb.context.handshake = handshake_of(tcp);
-        smb.context.stream = tcp ? (int)tcp->stream : -1;
-    }
+    if (!model_find(model, frame) && !model_saw_handshake(model, frame))
+        smb.context.handshake = handshake_of(tcp_analysis_of(pinfo));
     if (carrier) {
         smb.context.segment = &carrier->datagram.segment;
         smb.plain = carrier->gathered;

@@ -7,6 +7,8 @@
 
 #include "packet-smb2diag.h"
 
+#include <epan/dissectors/packet-tcp.h>
+
 /* ---- carrier.c ---- */
 
 struct address address_of(const address *from);
@@ -20,6 +22,15 @@ struct carrier {
     const GSList *gathered; /* sources after the one that the datagram was found in; NULL = none */
 };
 bool find_carrier(const packet_info *pinfo, const struct frame *frame, struct carrier *out);
+
+/* ---- tcp_stream.c ---- */
+
+/* What Wireshark keeps of the frame's TCP connection; NULL: not over TCP. */
+struct tcp_analysis *tcp_analysis_of(packet_info *pinfo);
+/* tcp.stream of a frame, and of a connection while the file is open; -1: not over TCP, or not
+ * known. */
+int tcp_stream_of(packet_info *pinfo);
+int tcp_stream_of_connection(const struct connection *connection);
 
 /* ---- observe_attempts.c ---- */
 

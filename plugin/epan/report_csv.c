@@ -7,6 +7,7 @@
  * come from the wire, so such a cell gets an apostrophe in front, which tells a spreadsheet that it
  * is text.
  */
+#include "observe.h"
 #include "report_parts.h"
 
 static const char header[] =
@@ -20,9 +21,11 @@ static const char *number(int64_t value, wmem_allocator_t *scope)
 }
 
 /* Streams count from 0. */
-static const char *stream(const struct connection *connection, wmem_allocator_t *scope)
+static const char *stream_number(const struct connection *connection, wmem_allocator_t *scope)
 {
-    return connection->stream < 0 ? "" : wmem_strdup_printf(scope, "%d", connection->stream);
+    const int stream = tcp_stream_of_connection(connection);
+
+    return stream < 0 ? "" : wmem_strdup_printf(scope, "%d", stream);
 }
 
 static const char *seconds(int64_t nanoseconds, wmem_allocator_t *scope)
@@ -72,7 +75,7 @@ static void write_row(const struct report *report, const struct connection *conn
     const struct finding *root = summary.root_cause;
     const char *const cells[] = {
         number(connection->number, scope),
-        stream(connection, scope),
+        stream_number(connection, scope),
         number(connection->first.frame, scope),
         seconds(connection->first.time, scope),
         summary.client,

@@ -6,9 +6,6 @@
 #include "observe.h"
 #include "report_request.h"
 
-#include <epan/conversation.h>
-#include <epan/dissectors/packet-tcp.h>
-
 struct report_filter {
     GByteArray *frames;      /* a bit for each that it let through */
     GHashTable *streams;     /* their tcp.stream */
@@ -53,17 +50,6 @@ static void take_findings(struct report_filter *filter, const packet_info *pinfo
             g_hash_table_add(filter->connections, note->finding->connection);
 }
 
-/* -1: not over TCP. */
-static int stream_of(packet_info *pinfo)
-{
-    conversation_t *conversation =
-        pinfo->ptype == PT_TCP ? find_conversation_pinfo(pinfo, 0) : NULL;
-    const struct tcp_analysis *tcp =
-        conversation ? get_tcp_conversation_data(conversation, pinfo) : NULL;
-
-    return tcp ? (int)tcp->stream : -1;
-}
-
 /* The last between the frame's ends; NULL = none. */
 static struct connection *connection_of(const packet_info *pinfo)
 {
@@ -75,7 +61,7 @@ static struct connection *connection_of(const packet_info *pinfo)
 
 void report_filter_take(struct report_filter *filter, packet_info *pinfo)
 {
-    const int stream = stream_of(pinfo);
+    const int stream = tcp_stream_of(pinfo);
     struct connection *connection = stream < 0 ? connection_of(pinfo) : NULL;
 
     if (stream >= 0)
@@ -118,9 +104,9 @@ static bool findings_name_one(const struct connection *connection, const GByteAr
 bool report_filter_wants(const struct connection *connection, const void *data)
 {
     const struct report_filter *filter = (const struct report_filter *)data;
+    const int stream = tcp_stream_of_connection(connection);
 
-    return (connection->stream >= 0 &&
-            g_hash_table_contains(filter->streams, GINT_TO_POINTER(connection->stream + 1))) ||
+    return (stream >= 0 && g_hash_table_contains(filter->streams, GINT_TO_POINTER(stream + 1))) ||
            g_hash_table_contains(filter->connections, connection) ||
            findings_name_one(connection, filter->frames);
 }

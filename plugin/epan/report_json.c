@@ -4,6 +4,7 @@
  * in report.schema.json; all of them are always there, null where the capture does not show it.
  */
 #include "model_attempts.h"
+#include "observe.h"
 #include "report_parts.h"
 
 #include <wsutil/json_dumper.h>
@@ -218,7 +219,7 @@ static void put_place(json_dumper *json, const struct connection *connection,
 {
     put_number(json, "number", connection->number);
     json_dumper_set_member_name(json, "tcp_stream");
-    json_dumper_value_anyf(json, "%d", connection->stream);
+    json_dumper_value_anyf(json, "%d", tcp_stream_of_connection(connection));
     put_end(json, "client", &connection->client, scope);
     put_end(json, "server", &connection->server, scope);
     put_sighting(json, "first", &connection->first);

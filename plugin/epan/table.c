@@ -7,6 +7,7 @@
  * again when the whole model is known, so a row is right when it is written. tshark taps while it
  * reads: there a listener of our own, that is drawn before the table, writes the rows again.
  */
+#include "observe.h"
 #include "window.h"
 
 #include "engine_summary.h"
@@ -110,6 +111,7 @@ static void fill_how(char *cells[COLUMNS], const struct connection_summary *summ
                      const struct connection *connection)
 {
     const struct finding *root = summary->root_cause;
+    const int stream = tcp_stream_of_connection(connection);
 
     cells[COLUMN_OUTCOME] = cell_text(translated(outcome_name(summary->outcome)));
     cells[COLUMN_ROOT_CAUSE] = cell_text(summary->headline);
@@ -118,7 +120,7 @@ static void fill_how(char *cells[COLUMNS], const struct connection_summary *summ
     cells[COLUMN_SESSION_SETUP] = cell_time(summary->session_setup_took);
     cells[COLUMN_TREE_CONNECT] = cell_time(summary->tree_connect_took);
     cells[COLUMN_CAUSE_FRAME] = cell_number(root, root ? root->about.frame : 0);
-    cells[COLUMN_STREAM] = cell_number(connection->stream >= 0, (uint32_t)connection->stream);
+    cells[COLUMN_STREAM] = cell_number(stream >= 0, (uint32_t)stream);
 }
 
 static void free_cell(stat_tap_table_item_type *cell)

@@ -160,7 +160,6 @@ struct connection *model_connection_before_smb(struct model *model, const struct
     connection->server = *server;
     connection->first = *first;
     connection->last_time = first->time;
-    connection->stream = -1;
     return connection;
 }
 
@@ -182,7 +181,6 @@ struct connection *model_connection(struct model *model, const struct message_co
     connection->first = frame_sighting(frame, context->item);
     connection->last_time = frame->time;
     connection->handshake = context->handshake;
-    connection->stream = context->stream;
     handshake_take(model, connection);
     g_hash_table_add(model->by_endpoints, connection);
     model->found_in = 0;

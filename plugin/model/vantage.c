@@ -122,6 +122,24 @@ void handshake_on_segment(struct model *model, const struct frame *frame,
         on_server(model, seen, frame, segment);
 }
 
+/* Of the one of either direction. */
+static struct handshake_seen *handshake_before(struct model *model, const struct frame *frame)
+{
+    struct handshake_seen *seen;
+
+    if (!model->handshakes)
+        return NULL;
+    seen = handshake_find(model, &frame->source, &frame->destination);
+    return seen ? seen : handshake_find(model, &frame->destination, &frame->source);
+}
+
+bool model_saw_handshake(struct model *model, const struct frame *frame)
+{
+    const struct handshake_seen *seen = handshake_before(model, frame);
+
+    return seen && seen->syn_ack;
+}
+
 void handshake_take(struct model *model, struct connection *connection)
 {
     struct handshake_seen *seen =
@@ -129,6 +147,8 @@ void handshake_take(struct model *model, struct connection *connection)
 
     if (!seen)
         return;
+    if (seen->syn_ack)
+        connection->handshake = HANDSHAKE_SYN | HANDSHAKE_SYN_ACK;
     connection->opening = (struct opening){
         .known = seen->syn_ack && seen->ack && !seen->spoiled,
         .server_took = seen->syn_ack - seen->syn,
