@@ -304,6 +304,9 @@ int64_t der_field_number(struct bytes sequence, uint8_t number, int64_t fallback
  * longer one ends with "... (30000 bytes)". */
 #define TEXT_MAX 1024
 
+/* A copy of the first length bytes, which have to be there; wmem_strndup() goes byte by byte. */
+char *text_copy(const char *text, size_t length, wmem_allocator_t *scope);
+
 /* UTF-16LE; final NULs are taken for padding. Never NULL. */
 const char *text_from_utf16(struct bytes bytes, wmem_allocator_t *scope);
 

@@ -187,7 +187,7 @@ static void say_phrase(struct reading *reading, wmem_strbuf_t *to)
 {
     static const char marks[] = {MARK_VALUE, MARK_END, '\0'};
     const size_t length = strcspn(reading->at, marks);
-    const char *format = wmem_strndup(reading->scope, reading->at, length);
+    const char *format = text_copy(reading->at, length, reading->scope);
     char *values[VALUES_MAX];
     unsigned count = 0;
 

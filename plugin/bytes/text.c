@@ -143,13 +143,22 @@ void text_append_utf8(wmem_strbuf_t *out, struct bytes bytes)
     note_cut(out, at, end);
 }
 
+char *text_copy(const char *text, size_t length, wmem_allocator_t *scope)
+{
+    char *copy = (char *)wmem_alloc(scope, length + 1);
+
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
 const char *text_from_utf8(struct bytes bytes, wmem_allocator_t *scope)
 {
     wmem_strbuf_t *out;
 
     if (bytes.length > 0 && bytes.length <= TEXT_MAX &&
         is_printable_ascii((const char *)bytes.data, bytes.length))
-        return wmem_strndup(scope, (const char *)bytes.data, bytes.length);
+        return text_copy((const char *)bytes.data, bytes.length, scope);
     out = wmem_strbuf_new(scope, "");
     text_append_utf8(out, bytes);
     return wmem_strbuf_finalize(out);

@@ -51,8 +51,7 @@ static bool is_excluded(const struct finding *finding, const char **line, wmem_a
 
         if (at[length] != '}')
             break;
-        if (condition_holds(finding, wmem_strndup(scope, at + 2, length - 2), scope) !=
-            (at[1] == '?'))
+        if (condition_holds(finding, text_copy(at + 2, length - 2, scope), scope) != (at[1] == '?'))
             excluded = true;
         *line = at + length + 1;
     }
@@ -66,7 +65,7 @@ static void append_line(wmem_strbuf_t *text, const struct finding *finding, cons
         const size_t length = *at == '{' ? strcspn(at, "}\n") : strcspn(at, "{\n");
 
         if (at[length] == '}') {
-            append_value(text, finding, wmem_strndup(scope, at + 1, length - 1), scope);
+            append_value(text, finding, text_copy(at + 1, length - 1, scope), scope);
             at += length + 1;
         } else {
             wmem_strbuf_append_len(text, at, length);

@@ -32,18 +32,17 @@ static void ask_all(struct engine *engine, const struct scene *scene)
     struct scene_memory memory;
     struct scene staged = *scene;
     const struct proof nothing = proof_start(scene, engine->scratch);
-    bool (*gate)(const struct scene *) = NULL;
-    bool open = true;
 
     memory.kdc_known = false;
     staged.memory = &memory;
-    for (; listener->rule; listener++) {
-        if (listener->gate != gate) {
-            gate = listener->gate;
-            open = !gate || gate(&staged);
+    while (listener->rule) {
+        if (listener->gate && !listener->gate(&staged)) {
+            listener += listener->gated;
+            continue;
         }
-        if (open && may_speak(listener, &staged))
+        if (may_speak(listener, &staged))
             ask(engine, listener, &staged, &nothing);
+        listener++;
     }
 }
 

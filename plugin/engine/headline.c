@@ -33,7 +33,7 @@ static void append_shortened(wmem_strbuf_t *line, const char *text, long limit)
 static bool append_token(wmem_strbuf_t *line, const struct finding *finding, const char *at,
                          size_t length, wmem_allocator_t *scope)
 {
-    char *token = wmem_strndup(scope, at, length);
+    char *token = text_copy(at, length, scope);
     const char *value = headline_value(finding, token, scope);
 
     if (!value || !*value)

@@ -101,6 +101,20 @@ static struct listener listener_of(const struct rule *rule)
                              .fallback = rule->fallback};
 }
 
+/* Those in a row that share a gate are let through, or kept out, by the first. */
+static void share_gates(struct listener *listeners)
+{
+    struct listener *first = listeners;
+
+    for (struct listener *at = listeners; at->rule; at++) {
+        if (at != first && at->gate && at->gate == first->gate)
+            at->gate = NULL;
+        else
+            first = at;
+        first->gated++;
+    }
+}
+
 static const struct listener *choose(wmem_allocator_t *scope, const struct rule *const *rules,
                                      unsigned event, unsigned command, bool refusal)
 {
@@ -113,6 +127,7 @@ static const struct listener *choose(wmem_allocator_t *scope, const struct rule 
     for (const struct rule *const *rule = rules; *rule; rule++)
         if (belongs(*rule, event, command, refusal))
             *chosen++ = listener_of(*rule);
+    share_gates(chosen - count);
     return chosen - count;
 }
 

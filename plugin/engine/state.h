@@ -30,11 +30,12 @@ struct engine {
  * for most are not asked. */
 struct listener {
     const struct rule *rule;
-    bool (*gate)(const struct scene *scene);
+    bool (*gate)(const struct scene *scene); /* NULL: none, or passed by the one before */
     bool (*match)(const struct scene *scene, struct proof *proof);
     uint8_t severity, confidence;
     bool conditional; /* statuses or absence */
     bool fallback;
+    uint16_t gated; /* how many the gate keeps out: this one and those behind it that share it */
 };
 
 /* One of the findings about something that is not theirs alone. */

@@ -72,7 +72,7 @@ void add_lines(const struct emission *to, int field, const char *lines)
     while (lines && *lines) {
         const size_t length = strcspn(lines, "\n");
 
-        add_line(to, field, wmem_strndup(to->pinfo->pool, lines, length));
+        add_line(to, field, text_copy(lines, length, to->pinfo->pool));
         lines += length;
         lines += *lines == '\n';
     }

@@ -388,7 +388,7 @@ static void append_info(packet_info *pinfo, const struct finding *worst,
     headline = finding_headline(worst, pinfo->pool);
     kept = text_within(headline, INFO_CELLS - strlen("..."));
     if (headline[kept + text_within(headline + kept, strlen("..."))]) {
-        headline = wmem_strndup(pinfo->pool, headline, kept);
+        headline = text_copy(headline, kept, pinfo->pool);
         dots = "...";
     }
     col_append_lstr(pinfo->cinfo, COL_INFO, " [", headline, dots, "]", COL_ADD_LSTR_TERMINATOR);

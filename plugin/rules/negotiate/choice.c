@@ -7,18 +7,17 @@
 
 /* ---- negotiate.choice_not_offered ---- */
 
-struct choice {
+struct kind {
     const char *label;
     char *(*text)(const struct id_list *list, wmem_allocator_t *scope);
-    const struct id_list *offered, *chosen;
 };
 
-static bool is_among(const struct choice *choice)
+static bool is_among(const struct id_list *chosen, const struct id_list *offered)
 {
-    if (!id_list_complete(choice->offered))
+    if (!id_list_complete(offered))
         return true;
-    for (unsigned i = 0; i < choice->chosen->listed; i++)
-        if (!id_list_contains(choice->offered, choice->chosen->ids[i]))
+    for (unsigned i = 0; i < chosen->listed; i++)
+        if (!id_list_contains(offered, chosen->ids[i]))
             return false;
     return true;
 }
@@ -29,16 +28,15 @@ static bool is_none(const struct id_list *chosen)
     return chosen->listed == 1 && chosen->ids[0] == 0;
 }
 
-static bool was_not_offered(const struct scene *scene, struct proof *proof,
-                            const struct choice *choice)
+static bool was_not_offered(const struct scene *scene, struct proof *proof, const struct kind *kind,
+                            const struct id_list *offered, const struct id_list *chosen)
 {
     const struct exchange *exchange = scene->exchange;
 
-    if (is_among(choice))
+    if (is_among(chosen, offered))
         return false;
-    proof_difference(proof, choice->label, choice->text(choice->offered, proof->scope),
-                     &exchange->request, choice->text(choice->chosen, proof->scope),
-                     &exchange->response);
+    proof_difference(proof, kind->label, kind->text(offered, proof->scope), &exchange->request,
+                     kind->text(chosen, proof->scope), &exchange->response);
     return true;
 }
 
@@ -56,23 +54,25 @@ static bool algorithm_was_not_offered(const struct scene *scene, struct proof *p
                                       const struct negotiate_contexts *offer,
                                       const struct negotiate_contexts *answer)
 {
-    const struct choice cipher = {"Ciphers offered, and the one chosen", ciphers_text,
-                                  &offer->ciphers, &answer->ciphers};
-    const struct choice signing = {"Signing algorithms offered, and the one chosen",
-                                   signing_algorithms_text, &offer->signing_algorithms,
-                                   &answer->signing_algorithms};
-    const struct choice hash = {"Hashes offered, and the one chosen", hashes_text, &offer->hashes,
-                                &answer->hashes};
-    const struct choice compression = {"Compressions offered, and those chosen", compressions_text,
-                                       &offer->compressions, &answer->compressions};
+    static const struct kind cipher = {"Ciphers offered, and the one chosen", ciphers_text};
+    static const struct kind signing = {"Signing algorithms offered, and the one chosen",
+                                        signing_algorithms_text};
+    static const struct kind hash = {"Hashes offered, and the one chosen", hashes_text};
+    static const struct kind compression = {"Compressions offered, and those chosen",
+                                            compressions_text};
     bool found;
 
     if (!offer->known || !answer->known)
         return false;
-    found = was_not_offered(scene, proof, &hash);
-    found |= !is_none(&answer->ciphers) && was_not_offered(scene, proof, &cipher);
-    found |= !is_none(&answer->compressions) && was_not_offered(scene, proof, &compression);
-    found |= !falls_back_to_cmac(answer) && was_not_offered(scene, proof, &signing);
+    found = was_not_offered(scene, proof, &hash, &offer->hashes, &answer->hashes);
+    if (!is_none(&answer->ciphers))
+        found |= was_not_offered(scene, proof, &cipher, &offer->ciphers, &answer->ciphers);
+    if (!is_none(&answer->compressions))
+        found |= was_not_offered(scene, proof, &compression, &offer->compressions,
+                                 &answer->compressions);
+    if (!falls_back_to_cmac(answer))
+        found |= was_not_offered(scene, proof, &signing, &offer->signing_algorithms,
+                                 &answer->signing_algorithms);
     return found;
 }
 

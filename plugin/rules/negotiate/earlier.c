@@ -82,7 +82,7 @@ static const struct connection *other_by_name(const struct connection *connectio
 {
     const struct connection *other = connection->before_by_name;
 
-    if (!other || connection_named_by_address(connection) || may_be_domain_name(connection))
+    if (!other || may_be_domain_name(connection) || connection_named_by_address(connection))
         return NULL;
     for (unsigned i = 0; other && i < LOOKED_AT; i++, other = other->before_by_name)
         if (!address_equal(&other->server.address, &connection->server.address) &&
