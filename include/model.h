@@ -403,8 +403,8 @@ struct connection *model_find(struct model *model, const struct frame *frame);
 void model_on_segment(struct model *model, const struct frame *frame,
                       const struct tcp_segment *segment);
 
-/* Whether the TCP handshake before this frame was seen by model_on_segment(): Wireshark, which looks
- * it up less cheaply, need not be asked. */
+/* Whether the TCP handshake before this frame was seen by model_on_segment(): Wireshark, which
+ * looks it up less cheaply, need not be asked. */
 bool model_saw_handshake(struct model *model, const struct frame *frame);
 
 struct message_context {

@@ -4,6 +4,7 @@
  * with the DNS and Kerberos frames of that attempt.
  */
 #include "observe.h"
+#include "report.h"
 #include "window.h"
 
 #include <epan/conversation_filter.h>

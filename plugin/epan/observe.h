@@ -27,10 +27,8 @@ bool find_carrier(const packet_info *pinfo, const struct frame *frame, struct ca
 
 /* What Wireshark keeps of the frame's TCP connection; NULL: not over TCP. */
 struct tcp_analysis *tcp_analysis_of(packet_info *pinfo);
-/* tcp.stream of a frame, and of a connection while the file is open; -1: not over TCP, or not
- * known. */
+/* tcp.stream; -1: not over TCP. */
 int tcp_stream_of(packet_info *pinfo);
-int tcp_stream_of_connection(const struct connection *connection);
 
 /* ---- observe_attempts.c ---- */
 

@@ -28,4 +28,9 @@ void report_write_csv(const struct report *report);
 /* One file that can be mailed: no script, nothing from outside. */
 void report_write_html(const struct report *report);
 
+/* ---- tcp_stream.c ---- */
+
+/* The connection's tcp.stream, while the file is open; -1: not over TCP, or not known. */
+int tcp_stream_of_connection(const struct connection *connection);
+
 #endif

@@ -7,7 +7,6 @@
  * come from the wire, so such a cell gets an apostrophe in front, which tells a spreadsheet that it
  * is text.
  */
-#include "observe.h"
 #include "report_parts.h"
 
 static const char header[] =

@@ -4,6 +4,7 @@
  * through, or whose errors and warnings name one.
  */
 #include "observe.h"
+#include "report.h"
 #include "report_request.h"
 
 struct report_filter {

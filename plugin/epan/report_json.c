@@ -4,7 +4,6 @@
  * in report.schema.json; all of them are always there, null where the capture does not show it.
  */
 #include "model_attempts.h"
-#include "observe.h"
 #include "report_parts.h"
 
 #include <wsutil/json_dumper.h>

@@ -7,7 +7,7 @@
  * again when the whole model is known, so a row is right when it is written. tshark taps while it
  * reads: there a listener of our own, that is drawn before the table, writes the rows again.
  */
-#include "observe.h"
+#include "report.h"
 #include "window.h"
 
 #include "engine_summary.h"

@@ -3,6 +3,7 @@
  * What Wireshark's TCP dissector keeps of a connection.
  */
 #include "observe.h"
+#include "report.h"
 
 #include <epan/conversation.h>
 

@@ -2,7 +2,6 @@
  *
  * libFuzzer target of the model, the rules and the reports: a capture written down as in steps.h.
  */
-#include "epan/observe.h"
 #include "epan/report.h"
 #include "model_attempts.h"
 #include "parser_test.h"
