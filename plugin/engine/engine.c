@@ -101,7 +101,6 @@ struct engine *engine_new(wmem_allocator_t *scope, const struct engine_settings 
     engine->pool = pool_new(scope);
     engine->scratch = scratch_new(scope);
     engine->chat = settings->chat;
-    engine->notes = set_new(scope, g_direct_hash, g_direct_equal);
     engine->failures = pair_map_new(scope);
     engine->properties = pair_map_new(scope);
     engine->others = others_new(scope);

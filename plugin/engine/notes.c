@@ -4,18 +4,50 @@
  */
 #include "state.h"
 
-/* The table has the last one, from which the first one is as near. */
+#define FRAMES_A_PAGE 32
+#define PAGES_FIRST 64
+
+/* Frame numbers are dense: an index is quicker than a table that hashes them. */
+struct note_page {
+    struct note *last[FRAMES_A_PAGE]; /* of each frame's notes, from which the first is as near */
+};
+
 static struct note *noted_last(const struct engine *engine, uint32_t frame)
 {
-    if (frame > engine->last_noted)
-        return NULL;
-    return (struct note *)g_hash_table_lookup(engine->notes, GUINT_TO_POINTER(frame));
+    const uint32_t number = frame / FRAMES_A_PAGE;
+    const struct note_page *page = number < engine->page_count ? engine->pages[number] : NULL;
+
+    return page ? page->last[frame % FRAMES_A_PAGE] : NULL;
 }
 
-static void set_last(const struct engine *engine, uint32_t frame, struct note *note)
+static void add_pages(struct engine *engine, uint32_t number)
 {
-    note->is_last = true;
-    g_hash_table_insert(engine->notes, GUINT_TO_POINTER(frame), note);
+    const uint32_t count = MAX(MAX(engine->page_count * 2, PAGES_FIRST), number + 1);
+
+    engine->pages = (struct note_page **)wmem_realloc(engine->scope, engine->pages,
+                                                      count * sizeof *engine->pages);
+    memset(engine->pages + engine->page_count, 0,
+           (count - engine->page_count) * sizeof *engine->pages);
+    engine->page_count = count;
+}
+
+static struct note_page *page_of(struct engine *engine, uint32_t frame)
+{
+    const uint32_t number = frame / FRAMES_A_PAGE;
+
+    if (number >= engine->page_count)
+        add_pages(engine, number);
+    if (!engine->pages[number])
+        engine->pages[number] = POOL_NEW(engine->pool, struct note_page);
+    return engine->pages[number];
+}
+
+/* NULL: the frame has none any more. */
+static void set_last(struct engine *engine, uint32_t frame, struct note *note)
+{
+    if (note)
+        note->is_last = true;
+    page_of(engine, frame)->last[frame % FRAMES_A_PAGE] = note;
 }
 
 static struct note *first_note(const struct engine *engine, uint32_t frame)
@@ -39,7 +71,6 @@ static void append(struct engine *engine, uint32_t frame, struct note *note)
         last->next = note;
         last->is_last = false;
     }
-    engine->last_noted = MAX(engine->last_noted, frame);
     set_last(engine, frame, note);
 }
 
@@ -79,14 +110,14 @@ bool note_exists(const struct engine *engine, const struct sighting *where,
     return note;
 }
 
-static void take_out(const struct engine *engine, uint32_t frame, struct note *note)
+static void take_out(struct engine *engine, uint32_t frame, struct note *note)
 {
     struct note *before = note;
 
     while (before->next != note)
         before = before->next;
     if (before == note) {
-        g_hash_table_remove(engine->notes, GUINT_TO_POINTER(frame));
+        set_last(engine, frame, NULL);
         return;
     }
     before->next = note->next;
@@ -94,7 +125,7 @@ static void take_out(const struct engine *engine, uint32_t frame, struct note *n
         set_last(engine, frame, before);
 }
 
-void note_remove(const struct engine *engine, const struct sighting *where, enum note_kind kind,
+void note_remove(struct engine *engine, const struct sighting *where, enum note_kind kind,
                  const struct finding *finding)
 {
     struct note *note = note_at(engine, where, kind, finding);

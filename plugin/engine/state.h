@@ -14,8 +14,8 @@ struct engine {
     struct pool *pool; /* for what findings are made of */
     struct model *model;
     bool chat;
-    GHashTable *notes;   /* struct note by frame number: of few frames there is something to say */
-    uint32_t last_noted; /* of those frames */
+    struct note_page **pages; /* the notes by frame number, see notes.c; NULL = none in the page */
+    uint32_t page_count;
     /* Of pairs of hosts, see pairs.c: */
     wmem_map_t *failures;      /* what failed between them lately */
     wmem_map_t *properties;    /* what was said of the hosts themselves */
@@ -114,7 +114,7 @@ void note_add(struct engine *engine, const struct sighting *where, enum note_kin
 /* Of whatever kind. */
 bool note_exists(const struct engine *engine, const struct sighting *where,
                  const struct finding *finding);
-void note_remove(const struct engine *engine, const struct sighting *where, enum note_kind kind,
+void note_remove(struct engine *engine, const struct sighting *where, enum note_kind kind,
                  const struct finding *finding);
 /* The finding is about another message now, one that was a repeat. */
 void note_move_about(struct engine *engine, struct finding *finding, const struct sighting *from,
