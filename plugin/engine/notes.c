@@ -24,10 +24,9 @@ static void add_pages(struct engine *engine, uint32_t number)
 {
     const uint32_t count = MAX(MAX(engine->page_count * 2, PAGES_FIRST), number + 1);
 
-    engine->pages = (struct note_page **)wmem_realloc(engine->scope, engine->pages,
-                                                      count * sizeof *engine->pages);
-    memset(engine->pages + engine->page_count, 0,
-           (count - engine->page_count) * sizeof *engine->pages);
+    engine->pages =
+        (struct note_page **)wmem_realloc(engine->scope, engine->pages, count * sizeof(void *));
+    memset(engine->pages + engine->page_count, 0, (count - engine->page_count) * sizeof(void *));
     engine->page_count = count;
 }
 
