@@ -75,6 +75,16 @@ static void test_hash_cannot_be_foreseen(void)
     g_assert_cmpuint(alike, ==, 0);
 }
 
+/* Two words are mixed at a time, and are not the same the other way round. */
+static void test_hash_of_words_changed_over(void)
+{
+    const uint64_t words[4] = {1, 2, 3, 4};
+    const uint64_t others[][4] = {{2, 1, 3, 4}, {1, 2, 4, 3}, {3, 4, 1, 2}, {4, 3, 2, 1}};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_cmpuint(bytes_hash(others[i], sizeof words), !=, bytes_hash(words, sizeof words));
+}
+
 static void test_hash_of_names(void)
 {
     g_assert_cmpuint(name_hash("FILES", 5), ==, name_hash("files", 5));
@@ -92,6 +102,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pool/apart", test_pieces_do_not_overlap);
     g_test_add_func("/store/one-copy", test_store);
     g_test_add_func("/hash/cannot-be-foreseen", test_hash_cannot_be_foreseen);
+    g_test_add_func("/hash/changed-over", test_hash_of_words_changed_over);
     g_test_add_func("/hash/names", test_hash_of_names);
     failed = g_test_run();
     wmem_destroy_allocator(scope);

@@ -362,6 +362,19 @@ static void test_one_direction(void)
     g_assert_false(one_direction_proves(SERVER, HANDSHAKE_SYN | HANDSHAKE_SYN_ACK));
 }
 
+/* Whatever Wireshark knows of it. */
+static void test_handshake_seen(void)
+{
+    struct wire wire = wire_to(30, 49000);
+
+    begin();
+    wire.handshake = 0;
+    shake_hands(&wire);
+    ask(&wire, negotiate_ask(0, 1, DIALECT_2_0_2, DIALECT_3_0));
+    g_assert_true(connection_absence_is_proof(the_connection(&wire)));
+    end();
+}
+
 /* What one connection lost says nothing about the next on the same ports. */
 static void test_gap_stays_with_its_connection(void)
 {
@@ -394,6 +407,7 @@ int main(int argc, char **argv)
     add("/connection/ipv6", test_ipv6);
     add("/connection/mirrored-ports", test_mirrored_ports);
     add("/connection/ports-reused", test_ports_reused);
+    add("/connection/handshake-seen", test_handshake_seen);
     add("/connection/handshake-repeated", test_handshake_repeated);
     add("/connection/reused-after-close", test_reused_after_close);
     add("/connection/midstream", test_midstream);
