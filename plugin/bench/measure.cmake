@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What bench.cmake and shapes.cmake share: tshark measured with the plugin and without it. Instructions (callgrind) hardly
-# differ between runs; CPU time (the least of TIMED_RUNS) does on a busy machine. Start-up is taken off.
+# What bench.cmake and shapes.cmake share: tshark measured with the plugin and without it. Instructions (callgrind, hashes
+# seeded alike: SEEDS) repeat; CPU time (the least of TIMED_RUNS) does not on a busy machine. Start-up is taken off.
 
 include(${CMAKE_CURRENT_LIST_DIR}/../tests/harness.cmake)
 
@@ -43,7 +43,8 @@ endfunction()
 
 function(instructions out variant mode capture)
     tshark_command(${variant} ${mode} ${capture})
-    run_tool(errors ${VALGRIND} --tool=callgrind --callgrind-out-file=/dev/null)
+    cmake_path(GET SEEDS FILENAME seeds)
+    run_tool(errors env LD_PRELOAD=${SANDBOX}/${seeds} ${VALGRIND} --tool=callgrind --callgrind-out-file=/dev/null)
     if(NOT errors MATCHES "Collected : ([0-9]+)")
         fail("valgrind: ${errors}")
     endif()
@@ -91,6 +92,6 @@ macro(sandbox_to_measure_in)
         message(FATAL_ERROR "valgrind is not installed")
     endif()
     sandbox_with_plugin()
-    file(COPY ${BENCH_TIME} DESTINATION ${SANDBOX})
+    file(COPY ${BENCH_TIME} ${SEEDS} DESTINATION ${SANDBOX})
     file(MAKE_DIRECTORY ${SANDBOX}/none)
 endmacro()
