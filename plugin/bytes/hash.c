@@ -22,9 +22,13 @@ static uint64_t mix(uint64_t one, uint64_t other)
 #else
 static uint64_t mix(uint64_t one, uint64_t other)
 {
-    const uint64_t high = (one >> 32) * other;
+    const uint64_t low_one = (uint32_t)one, low_other = (uint32_t)other;
+    const uint64_t across = (one >> 32) * low_other;
+    const uint64_t carried =
+        (low_one * low_other >> 32) + (uint32_t)across + low_one * (other >> 32);
+    const uint64_t high = (one >> 32) * (other >> 32) + (across >> 32) + (carried >> 32);
 
-    return (uint32_t)one * (other ^ UINT64_C(0x9e3779b97f4a7c15)) ^ (high << 32 | high >> 32);
+    return one * other ^ high;
 }
 #endif
 

@@ -8,6 +8,7 @@
 #include "observe.h"
 #include "wireshark_compat.h"
 
+#include <epan/dissectors/packet-tcp.h>
 #include <epan/prefs-int.h>
 
 #define KERBEROS_PORT 88

@@ -7,7 +7,7 @@
 
 #include "packet-smb2diag.h"
 
-#include <epan/dissectors/packet-tcp.h>
+struct tcp_analysis;
 
 /* ---- carrier.c ---- */
 

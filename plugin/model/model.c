@@ -10,9 +10,11 @@
 static guint hash_end(const struct endpoint *end)
 {
     uint64_t key[3] = {end->port};
+    uint32_t address;
 
-    if (end->address.length == sizeof(uint32_t)) {
-        memcpy((uint8_t *)key + sizeof(uint32_t), end->address.bytes, sizeof(uint32_t));
+    if (end->address.length == sizeof address) {
+        memcpy(&address, end->address.bytes, sizeof address);
+        *key |= (uint64_t)address << 16;
         return bytes_hash(key, sizeof *key);
     }
     memcpy(key + 1, end->address.bytes, sizeof end->address.bytes);
