@@ -52,37 +52,52 @@ static inline uint8_t bytes_u8(struct bytes bytes, uint32_t offset)
 
 static inline uint16_t bytes_le16(struct bytes bytes, uint32_t offset)
 {
-    if (!bytes_has(bytes, offset, 2))
+    uint16_t value;
+
+    if (!bytes_has(bytes, offset, sizeof value))
         return 0;
-    return (uint16_t)(bytes.data[offset] | bytes.data[offset + 1] << 8);
+    memcpy(&value, bytes.data + offset, sizeof value);
+    return GUINT16_FROM_LE(value);
 }
 
 static inline uint32_t bytes_le32(struct bytes bytes, uint32_t offset)
 {
-    if (!bytes_has(bytes, offset, 4))
+    uint32_t value;
+
+    if (!bytes_has(bytes, offset, sizeof value))
         return 0;
-    return bytes_le16(bytes, offset) | (uint32_t)bytes_le16(bytes, offset + 2) << 16;
+    memcpy(&value, bytes.data + offset, sizeof value);
+    return GUINT32_FROM_LE(value);
 }
 
 static inline uint64_t bytes_le64(struct bytes bytes, uint32_t offset)
 {
-    if (!bytes_has(bytes, offset, 8))
+    uint64_t value;
+
+    if (!bytes_has(bytes, offset, sizeof value))
         return 0;
-    return bytes_le32(bytes, offset) | (uint64_t)bytes_le32(bytes, offset + 4) << 32;
+    memcpy(&value, bytes.data + offset, sizeof value);
+    return GUINT64_FROM_LE(value);
 }
 
 static inline uint16_t bytes_be16(struct bytes bytes, uint32_t offset)
 {
-    if (!bytes_has(bytes, offset, 2))
+    uint16_t value;
+
+    if (!bytes_has(bytes, offset, sizeof value))
         return 0;
-    return (uint16_t)(bytes.data[offset] << 8 | bytes.data[offset + 1]);
+    memcpy(&value, bytes.data + offset, sizeof value);
+    return GUINT16_FROM_BE(value);
 }
 
 static inline uint32_t bytes_be32(struct bytes bytes, uint32_t offset)
 {
-    if (!bytes_has(bytes, offset, 4))
+    uint32_t value;
+
+    if (!bytes_has(bytes, offset, sizeof value))
         return 0;
-    return (uint32_t)bytes_be16(bytes, offset) << 16 | bytes_be16(bytes, offset + 2);
+    memcpy(&value, bytes.data + offset, sizeof value);
+    return GUINT32_FROM_BE(value);
 }
 
 /* A part of a packet, of which the end may not have been captured. */

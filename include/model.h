@@ -293,8 +293,10 @@ struct connection {
     enum stage without_exchanges; /* how far it came, where no SMB message was seen, or only a row
                                      is left; else STAGE_NONE */
     unsigned exchange_count, session_count, connected_count;
-    uint16_t dialect;        /* settled; 0 = unknown */
-    uint64_t system_time;    /* of the server when it settled that: FILETIME; 0 = not given */
+    uint16_t dialect;     /* settled; 0 = unknown */
+    uint8_t alike;        /* of those before it (below), how many in turn settled it with the very
+                             same answer; 255: or more */
+    uint64_t system_time; /* of the server when it settled that: FILETIME; 0 = not given */
     const char *server_name; /* name the client used for the server: netname context, else tree
                                 host; NULL */
     /* In order of requests, orphan responses too; of those, the unanswered ones. */

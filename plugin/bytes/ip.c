@@ -35,7 +35,7 @@ static bool read_tcp(struct part part, struct datagram *out)
     const uint32_t header_length = bytes_u8(header, 12) >> 4 << 2;
     const uint8_t flags = bytes_u8(header, 13);
 
-    if (header_length < TCP_HEADER_LENGTH || header_length > part.length)
+    if (!header.length || header_length < TCP_HEADER_LENGTH || header_length > part.length)
         return false;
     out->payload = part_from(part, header_length);
     out->segment = (struct tcp_segment){
@@ -78,12 +78,12 @@ static bool read_transport(const struct search *search, struct part part)
  * hardware leave. */
 static bool read_ipv4(const struct search *search, struct part packet)
 {
-    const uint32_t header_length = (bytes_u8(packet.bytes, 0) & 0x0f) << 2;
-    const uint32_t total = bytes_be16(packet.bytes, 2);
+    const struct bytes header = bytes_slice(packet.bytes, 0, IPV4_HEADER_LENGTH);
+    const uint32_t header_length = (bytes_u8(header, 0) & 0x0f) << 2;
+    const uint32_t total = bytes_be16(header, 2);
 
-    if (bytes_u8(packet.bytes, 0) >> 4 != 4 || header_length < IPV4_HEADER_LENGTH ||
-        bytes_u8(packet.bytes, 9) != search->transport ||
-        bytes_be16(packet.bytes, 6) & IPV4_FRAGMENT)
+    if (!header.length || bytes_u8(header, 0) >> 4 != 4 || header_length < IPV4_HEADER_LENGTH ||
+        bytes_u8(header, 9) != search->transport || bytes_be16(header, 6) & IPV4_FRAGMENT)
         return false;
     if (total)
         packet = part_until(packet, total);

@@ -6,15 +6,18 @@
 
 #include "state.h"
 
-/* nothing: a proof to which no rule added anything. */
 static void ask(struct engine *engine, const struct listener *listener, const struct scene *scene,
-                const struct proof *nothing)
+                const struct sighting *about)
 {
-    struct proof proof = *nothing;
+    struct proof proof = {
+        .scope = engine->scratch,
+        .rule = listener->rule,
+        .severity = (enum severity)listener->severity,
+        .confidence = (enum confidence)listener->confidence,
+        .about = *about,
+        .subject = "",
+    };
 
-    proof.rule = listener->rule;
-    proof.severity = (enum severity)listener->severity;
-    proof.confidence = (enum confidence)listener->confidence;
     if ((!listener->match || listener->match(scene, &proof)) &&
         (proof.severity != CHAT || engine->chat))
         finding_record(engine, listener->rule, scene, &proof);
@@ -31,7 +34,7 @@ static void ask_all(struct engine *engine, const struct scene *scene)
     const struct listener *listener = listeners_of(engine, scene);
     struct scene_memory memory;
     struct scene staged = *scene;
-    const struct proof nothing = proof_start(scene, engine->scratch);
+    const struct sighting about = proof_about(scene);
 
     memory.kdc_known = false;
     staged.memory = &memory;
@@ -41,7 +44,7 @@ static void ask_all(struct engine *engine, const struct scene *scene)
             continue;
         }
         if (may_speak(listener, &staged))
-            ask(engine, listener, &staged, &nothing);
+            ask(engine, listener, &staged, &about);
         listener++;
     }
 }

@@ -48,19 +48,15 @@ static const char *fill_in(const struct finding *finding, const char *at, const 
 {
     wmem_strbuf_t *line = line_new(scope);
 
-    while (at < end) {
-        const size_t words = MIN(strcspn(at, "{"), (size_t)(end - at));
-        size_t length;
+    for (const char *open; (open = memchr(at, '{', (size_t)(end - at))) != NULL;) {
+        const char *close = open + strcspn(open, "}");
 
-        wmem_strbuf_append_len(line, at, words);
-        at += words;
-        if (at == end)
-            break;
-        length = strcspn(at, "}");
-        if (!append_token(line, finding, at + 1, length - 1, scope))
+        wmem_strbuf_append_len(line, at, (size_t)(open - at));
+        if (!append_token(line, finding, open + 1, (size_t)(close - open - 1), scope))
             return NULL;
-        at += length + 1;
+        at = close + 1;
     }
+    wmem_strbuf_append_len(line, at, (size_t)(end - at));
     return wmem_strbuf_finalize(line);
 }
 

@@ -4,7 +4,7 @@
  */
 #include "state.h"
 
-static struct sighting default_about(const struct scene *scene)
+struct sighting proof_about(const struct scene *scene)
 {
     const struct exchange *exchange = scene->exchange;
 
@@ -24,11 +24,6 @@ static struct sighting default_about(const struct scene *scene)
     default:
         return scene->now;
     }
-}
-
-struct proof proof_start(const struct scene *scene, wmem_allocator_t *scope)
-{
-    return (struct proof){.scope = scope, .about = default_about(scene), .subject = ""};
 }
 
 static void prove_silence(struct proof *proof, const struct exchange *exchange,

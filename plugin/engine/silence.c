@@ -35,10 +35,17 @@ static struct exchange *last_silent(struct engine *engine, struct finding *findi
 /* Asks the rule about that request as it was asked when its time was up. */
 static bool prove_again(struct engine *engine, struct finding *finding, const struct scene *scene)
 {
-    struct proof proof = proof_start(scene, engine->scratch);
+    const struct rule *rule = finding->rule;
+    struct proof proof = {
+        .scope = engine->scratch,
+        .rule = rule,
+        .severity = rule->severity,
+        .confidence = rule->confidence,
+        .about = proof_about(scene),
+        .subject = "",
+    };
 
-    proof_of_rule(&proof, finding->rule);
-    if (finding->rule->match && !finding->rule->match(scene, &proof))
+    if (rule->match && !rule->match(scene, &proof))
         return false;
     finding_fill(finding, scene, &proof);
     return true;

@@ -69,18 +69,12 @@ bool listens_with(const struct rule *rule, const struct scene *scene);
 
 /* ---- evidence.c, proof.c ---- */
 
-/* What every proof begins with in this scene, and the rule's defaults. */
-struct proof proof_start(const struct scene *scene, wmem_allocator_t *scope);
+/* The message that a finding hangs on unless its rule says another one; engine.h: struct proof. */
+struct sighting proof_about(const struct scene *scene);
 /* Of the finding's own: keeps a copy, as the last; or none at all any more. */
 void evidence_keep(const struct engine *engine, struct finding *finding,
                    struct evidence_list addition);
 void evidence_free(const struct engine *engine, struct finding *finding);
-static inline void proof_of_rule(struct proof *proof, const struct rule *rule)
-{
-    proof->rule = rule;
-    proof->severity = rule->severity;
-    proof->confidence = rule->confidence;
-}
 /* What is known only now of the silence, the close and the capture, and then what the rule proved.
  */
 struct evidence_list proof_evidence(const struct scene *scene, const struct proof *proof);

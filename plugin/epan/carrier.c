@@ -4,13 +4,19 @@
  */
 #include "observe.h"
 
+#define IPV4_ADDRESS_LENGTH 4
+#define IPV6_ADDRESS_LENGTH 16
+
 struct address address_of(const address *from)
 {
     struct address to = {0};
 
-    if ((from->type == AT_IPv4 || from->type == AT_IPv6) && from->len <= (int)sizeof to.bytes) {
-        to.length = (uint8_t)from->len;
-        memcpy(to.bytes, from->data, to.length);
+    if (from->type == AT_IPv4 && from->len == IPV4_ADDRESS_LENGTH) {
+        to.length = IPV4_ADDRESS_LENGTH;
+        memcpy(to.bytes, from->data, IPV4_ADDRESS_LENGTH);
+    } else if (from->type == AT_IPv6 && from->len == IPV6_ADDRESS_LENGTH) {
+        to.length = IPV6_ADDRESS_LENGTH;
+        memcpy(to.bytes, from->data, IPV6_ADDRESS_LENGTH);
     }
     return to;
 }

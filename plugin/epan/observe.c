@@ -20,7 +20,14 @@
 static int protocol_smb2 = -1, protocol_smb = -1, protocol_kerberos = -1, protocol_dns = -1,
            protocol_tcp = -1, protocol_icmp = -1, protocol_icmpv6 = -1, protocol_data = -1;
 
-static uint64_t layers_wanted; /* a bit for each, so that most layers need one look */
+#define WANTED_WORDS 8
+
+static uint64_t layers_wanted[WANTED_WORDS]; /* a bit for each, so that most layers need one look */
+
+static uint64_t *layer_word(int protocol)
+{
+    return &layers_wanted[(unsigned)protocol / 64 % WANTED_WORDS];
+}
 
 static uint64_t layer_bit(int protocol)
 {
@@ -35,7 +42,7 @@ static int find_protocol(const char *name)
         ws_warning("smb2diag: this Wireshark has no protocol %s; findings that need it stay away",
                    name);
     else
-        layers_wanted |= layer_bit(id);
+        *layer_word(id) |= layer_bit(id);
     return id;
 }
 
@@ -86,7 +93,7 @@ static struct layers layers_of(const packet_info *pinfo)
     for (wmem_list_frame_t *at = wmem_list_head(pinfo->layers); at; at = wmem_list_frame_next(at)) {
         const int protocol = GPOINTER_TO_INT(wmem_list_frame_data(at));
 
-        if (layers_wanted & layer_bit(protocol))
+        if (*layer_word(protocol) & layer_bit(protocol))
             note_layer(&layers, protocol);
     }
     return layers;

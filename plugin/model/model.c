@@ -87,10 +87,16 @@ static unsigned place_of(const struct endpoint *end)
 }
 
 /* The same for both directions. */
-static struct connection **recent_of(struct model *model, const struct endpoint *a,
-                                     const struct endpoint *b)
+static struct recent *recent_of(struct model *model, const struct endpoint *a,
+                                const struct endpoint *b)
 {
     return &model->recent[(place_of(a) ^ place_of(b)) % RECENT];
+}
+
+/* The same for both directions. */
+static uint32_t ports_of(const struct endpoint *a, const struct endpoint *b)
+{
+    return (uint32_t)(a->port ^ b->port) << 16 | (uint16_t)(a->port + b->port);
 }
 
 static struct connection *look_up(const struct model *model, const struct frame *frame)
@@ -105,16 +111,17 @@ static struct connection *look_up(const struct model *model, const struct frame 
 static struct connection *find(struct model *model, const struct frame *frame)
 {
     const struct endpoint *from = &frame->source, *to = &frame->destination;
-    struct connection **recent = recent_of(model, from, to);
+    const uint32_t ports = ports_of(from, to);
+    struct recent *recent = recent_of(model, from, to);
     struct connection *found;
 
-    if (*recent && joins(*recent, from, to))
-        return *recent;
+    if (recent->connection && recent->ports == ports && joins(recent->connection, from, to))
+        return recent->connection;
     if (!model_follows(model, from->port, to->port))
         return NULL;
     found = look_up(model, frame);
     if (found)
-        *recent = found;
+        *recent = (struct recent){ports, found};
     return found;
 }
 
@@ -133,12 +140,12 @@ struct connection *model_find(struct model *model, const struct frame *frame)
 void model_forget(struct connection *connection)
 {
     struct model *model = connection->model;
-    struct connection **recent = recent_of(model, &connection->client, &connection->server);
+    struct recent *recent = recent_of(model, &connection->client, &connection->server);
 
     if (g_hash_table_lookup(model->by_endpoints, connection) == connection)
         g_hash_table_remove(model->by_endpoints, connection);
-    if (*recent == connection)
-        *recent = NULL;
+    if (recent->connection == connection)
+        recent->connection = NULL;
     if (model->found == connection)
         model->found_in = 0;
 }

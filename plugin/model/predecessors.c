@@ -94,11 +94,21 @@ void predecessors_on_name(struct connection *connection)
         connection->before_by_name->after_by_name = connection;
 }
 
+static bool is_answered_alike(const struct connection *a, const struct connection *b)
+{
+    return a->agreed->answer && a->agreed->answer == b->agreed->answer; /* kept once */
+}
+
 void predecessors_on_settled(struct connection *connection)
 {
-    connection->before = take_place(connection->model->last_settled, connection);
-    if (connection->before)
-        connection->before->after = connection;
+    struct connection *before = take_place(connection->model->last_settled, connection);
+
+    connection->before = before;
+    if (before) {
+        before->after = connection;
+        if (is_answered_alike(before, connection))
+            connection->alike = (uint8_t)MIN(before->alike + 1, UINT8_MAX);
+    }
     predecessors_on_name(connection);
 }
 

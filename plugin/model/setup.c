@@ -51,6 +51,8 @@ static void negotiate_response(struct exchange *exchange, uint64_t system_time)
     connection->system_time = system_time;
     if (is_first)
         predecessors_on_settled(connection);
+    else
+        connection->alike = 0;
 }
 
 /* ---- TREE_CONNECT ---- */

@@ -40,6 +40,12 @@ struct handshake_seen {
 
 #define SIDES_SIZE (2 * sizeof(struct tcp_side))
 
+/* The connection looked up last of those that share the place, while it is alive. */
+struct recent {
+    uint32_t ports; /* of both ends: tells most others apart without a look at the connection */
+    struct connection *connection; /* NULL = none */
+};
+
 struct model {
     wmem_allocator_t *scope;
     struct pool *pool;   /* for what connections are made of */
@@ -47,12 +53,10 @@ struct model {
     struct settings settings;
     scene_listener *listen; /* NULL = nobody */
     void *listener_data;
-    GHashTable *by_endpoints; /* live connections */
-    uint32_t found_in;        /* the frame whose connection was looked up last: 0 = none */
-    struct connection *found; /* that connection; NULL: it has none */
-    struct connection
-        *recent[RECENT]; /* the one looked up last of those that share the place, while it is
-                            alive; hashing all of the endpoints is dearer */
+    GHashTable *by_endpoints;     /* live connections */
+    uint32_t found_in;            /* the frame whose connection was looked up last: 0 = none */
+    struct connection *found;     /* that connection; NULL: it has none */
+    struct recent recent[RECENT]; /* hashing all of the endpoints is dearer */
     uint8_t server_ports[UINT16_MAX / 8 +
                          1]; /* a bit for each: most frames of other protocols need no look-up */
     uint8_t watched_ports[UINT16_MAX / 8 + 1]; /* a bit for each */

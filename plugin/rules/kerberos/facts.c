@@ -126,6 +126,11 @@ struct kdc_exchange *kdc_failure(const struct scene *scene)
     return known_failure(scene).exchange;
 }
 
+bool has_kdc_failure(const struct scene *scene)
+{
+    return kdc_failure(scene) != NULL;
+}
+
 /* ---- evidence ---- */
 
 static void prove_names(const struct scene *scene, struct proof *proof)

@@ -21,6 +21,7 @@
 
 /* What the client did at a KDC that explains the scene, if it led nowhere; NULL = nothing. */
 struct kdc_exchange *kdc_failure(const struct scene *scene);
+bool has_kdc_failure(const struct scene *scene);
 
 /* The KRB-ERROR in the SESSION_SETUP response that the scene is about; NULL = none. */
 const struct kerberos_message *kerberos_refusal(const struct scene *scene);

@@ -25,6 +25,7 @@ static const struct rule error_after_preauth = {
     .confidence = LIKELY,
     .events = ON_REQUEST | ON_CLOSE,
     .commands = KERBEROS_COMMANDS,
+    .gate = has_kdc_failure,
     .match = match_error_after_preauth,
     .summary = "Kerberos failed after pre-authentication, before the SMB2 session could be set up",
     .headline = "Kerberos failed: {=KRB-ERROR}",

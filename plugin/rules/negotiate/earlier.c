@@ -42,11 +42,19 @@ static bool lives_beside(const struct connection *connection, const struct conne
            other->sides[SERVER].last_sign_of_life > connection->agreed->response.time;
 }
 
+/* All that are looked at were answered with the very same. */
+static bool is_as_before(const struct connection *connection)
+{
+    return connection->alike >= LOOKED_AT;
+}
+
 /* Another server that answers at the same address; NULL = none. */
 static const struct connection *other_at_address(const struct connection *connection)
 {
     const struct connection *other = connection->before;
 
+    if (is_as_before(connection))
+        return NULL;
     for (unsigned i = 0; other && i < LOOKED_AT; i++, other = other->before)
         if (!same_server(other, connection) &&
             (lives_beside(connection, other) || is_back(connection, other)))
@@ -247,6 +255,8 @@ static const struct connection *higher_before(const struct connection *connectio
 {
     const struct connection *other = connection->before, *highest = connection;
 
+    if (is_as_before(connection))
+        return NULL;
     for (unsigned i = 0; other && i < LOOKED_AT; i++, other = other->before)
         if (other->dialect > highest->dialect && same_program(other, connection))
             highest = other;
