@@ -181,6 +181,28 @@ static void test_names_known(void)
     }
 }
 
+/* Nothing before a connection is looked at where it was answered as they were: the next one that is
+ * not must still be told. */
+static void test_after_many_alike(void)
+{
+    begin_both();
+    for (uint16_t i = 0; i < 20; i++) {
+        struct wire wire = wire_to(30, (uint16_t)(50000 + i));
+
+        settle(&wire, (struct offer){.client = 1, .server = 1});
+        g_assert_cmpuint(the_connection(&wire)->alike, ==, i);
+        if (i == 19)
+            first = wire;
+    }
+    settle(&second, (struct offer){.client = 1, .chosen = DIALECT_2_1, .server = 2});
+    g_assert_cmpuint(the_connection(&second)->alike, ==, 0);
+    g_assert_cmpuint(weight(&second, "negotiate.lower_than_before"), ==, NOTE);
+    acknowledge(&first, SERVER);
+    log_on_second();
+    g_assert_cmpuint(weight(&second, SEVERAL), ==, NOTE);
+    end();
+}
+
 static void open_by_name(struct wire *wire, uint64_t session, const char *path)
 {
     log_on_to(wire, session, "FILES");
@@ -323,6 +345,7 @@ int main(int argc, char **argv)
     g_test_add_func("/several_servers/said_once", test_said_once);
     g_test_add_func("/several_servers/leaves_the_other", test_leaves_the_other);
     g_test_add_func("/several_servers/names_known", test_names_known);
+    g_test_add_func("/several_servers/after_many_alike", test_after_many_alike);
     g_test_add_func("/several_servers/by_name", test_by_name);
     g_test_add_func("/several_servers/by_unknown_name", test_by_unknown_name);
     g_test_add_func("/lower_than_before/cases", test_lower);
