@@ -48,15 +48,17 @@ static const char *fill_in(const struct finding *finding, const char *at, const 
 {
     wmem_strbuf_t *line = line_new(scope);
 
-    for (const char *open; (open = memchr(at, '{', (size_t)(end - at))) != NULL;) {
-        const char *close = open + strcspn(open, "}");
+    while (at < end) {
+        const char *open = (const char *)memchr(at, '{', (size_t)(end - at)), *close;
 
-        wmem_strbuf_append_len(line, at, (size_t)(open - at));
+        wmem_strbuf_append_len(line, at, (size_t)((open ? open : end) - at));
+        if (!open)
+            break;
+        close = open + strcspn(open, "}");
         if (!append_token(line, finding, open + 1, (size_t)(close - open - 1), scope))
             return NULL;
         at = close + 1;
     }
-    wmem_strbuf_append_len(line, at, (size_t)(end - at));
     return wmem_strbuf_finalize(line);
 }
 
