@@ -98,17 +98,29 @@ static bool is_azure(const struct finding *finding, wmem_allocator_t *scope)
     return (name && g_str_has_suffix(name, suffix)) || (chain && strstr(chain, suffix));
 }
 
+/* Both servers have said who they are: they are two. */
+static bool has_two_names(const struct finding *finding, wmem_allocator_t *scope)
+{
+    return evidence_labelled(finding, "The servers call themselves", scope) != NULL;
+}
+
 /* ---- the conditions ---- */
 
 static const struct condition {
     const char *name;
     bool (*holds)(const struct finding *finding, wmem_allocator_t *scope);
 } conditions[] = {
-    {"CHANNEL", is_channel},     {"RENEWAL", is_renewal},
-    {"NAMED", is_named},         {"BUILT-IN", is_built_in},
-    {"ANONYMOUS", is_anonymous}, {"NO KERBEROS", is_kerberos_missing},
-    {"NTLM", is_ntlm},           {"NTLMv2", is_ntlm_2},
-    {"AZURE FILES", is_azure},   {"ENCRYPTION", is_encryption_agreed},
+    {"CHANNEL", is_channel},
+    {"RENEWAL", is_renewal},
+    {"NAMED", is_named},
+    {"BUILT-IN", is_built_in},
+    {"ANONYMOUS", is_anonymous},
+    {"NO KERBEROS", is_kerberos_missing},
+    {"NTLM", is_ntlm},
+    {"NTLMv2", is_ntlm_2},
+    {"AZURE FILES", is_azure},
+    {"ENCRYPTION", is_encryption_agreed},
+    {"TWO NAMES", has_two_names},
 };
 
 static const struct others_condition {

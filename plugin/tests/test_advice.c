@@ -132,7 +132,7 @@ static const char *const conditions[] = {
     "CHANNEL",      "RENEWAL",       "NAMED",        "BUILT-IN",  "NTLM",
     "NTLMv2",       "ENCRYPTION",    "AZURE FILES",  "ANONYMOUS", "NO KERBEROS",
     "NEAR CLIENT",  "NEAR SERVER",   "OTHER TTL",    "SAME TTL",  "ICMP",
-    "ICMP TOO BIG", "ICMP FILTERED", "ICMP NO HOST", NULL};
+    "ICMP TOO BIG", "ICMP FILTERED", "ICMP NO HOST", "TWO NAMES", NULL};
 static const char *const others[] = {"OTHER CLIENT",
                                      "OTHER SERVER",
                                      "OTHER CLIENT VALIDATES",

@@ -137,27 +137,14 @@ static const char *own_name(const struct connection *connection)
     return session && session->challenge ? session->challenge->netbios_computer : NULL;
 }
 
-static const char two_names[] =
-    "A load balancer or a virtual address leads connections to different servers; open files, "
-    "sessions and channels cannot move between them";
-static const char two_names_step[] =
-    "Let the load balancer keep each client on one server, or take SMB out of it: names for "
-    "several servers are what DFS and cluster roles are for";
-
-/* With two names it is not one server that makes up GUIDs, and who they are need not be asked. */
 static void prove_names(struct proof *proof, const struct connection *connection,
                         const struct connection *other)
 {
     const char *name = own_name(connection), *others = own_name(other);
 
-    if (!name || !others || g_ascii_strcasecmp(name, others) == 0)
-        return;
-    proof_difference(proof, "The servers call themselves", others, &other->session->challenged,
-                     name, &connection->session->challenged);
-    if (!proof->cause) {
-        proof->cause = two_names;
-        proof->next_step = two_names_step;
-    }
+    if (name && others && g_ascii_strcasecmp(name, others) != 0)
+        proof_difference(proof, "The servers call themselves", others, &other->session->challenged,
+                         name, &connection->session->challenged);
 }
 
 static const char one_name[] =
@@ -212,11 +199,12 @@ static const struct rule several_servers = {
     .cause =
         "A load balancer or a virtual address leads connections to different servers; open files, "
         "sessions and channels cannot move between them\n"
-        "A server whose software gives each connection another GUID",
+        "{!TWO NAMES}A server whose software gives each connection another GUID",
     .next_step =
         "Let the load balancer keep each client on one server, or take SMB out of it: names for "
         "several servers are what DFS and cluster roles are for\n"
-        "Which servers are they? Compare the computer names in the NTLM challenges of both "
+        "{!TWO NAMES}Which servers are they? Compare the computer names in the NTLM challenges of "
+        "both "
         "connections",
     .reference = "[MS-SMB2] 3.2.5.2 Receiving an SMB2 NEGOTIATE Response",
 };
